@@ -1,0 +1,24 @@
+// Whole files: reading with a bound, and publishing so that readers see the old or the new one.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "common/base/fd.h"
+
+namespace mirrorway::base {
+
+// Throws IoError, or Error when the file is longer than max_bytes or no regular file.
+std::string read_file(const std::filesystem::path& path, std::size_t max_bytes);
+
+// Writes the bytes beside `path`, syncs, renames over it and syncs the folder. When this throws
+// IoError, whatever was at `path` is untouched and nothing is left beside it. After a crash a file
+// named `.{name}.XXXXXX` may be left behind; it is never read. Readable by all (mode 0644).
+void publish_file(const std::filesystem::path& path, std::string_view bytes);
+
+// Writes all bytes, however many calls it takes; `name` is for the message. Throws IoError.
+void write_all(const Fd& fd, std::string_view bytes, std::string_view name);
+
+}  // namespace mirrorway::base

@@ -1,0 +1,81 @@
+#include "common/base/log.h"
+
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <memory>
+
+#include "common/base/text.h"
+
+namespace mirrorway::base {
+namespace {
+
+spdlog::level::level_enum spdlog_level(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
+  }
+  return spdlog::level::err;
+}
+
+// sd-daemon(3): the journal takes "<N>" at the start of a line as the syslog level.
+std::string_view journal_prefix(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return "<7>";
+    case LogLevel::kInfo:
+      return "<6>";
+    case LogLevel::kWarning:
+      return "<4>";
+    case LogLevel::kError:
+      return "<3>";
+  }
+  return "<3>";
+}
+
+bool is_under_journal() {
+  static const bool kIsUnderJournal =
+      std::getenv("JOURNAL_STREAM") != nullptr;  // NOLINT(concurrency-mt-unsafe)
+  return kIsUnderJournal;
+}
+
+std::shared_ptr<spdlog::logger>& logger() {
+  static std::shared_ptr<spdlog::logger> instance;
+  return instance;
+}
+
+}  // namespace
+
+void start_log(std::string_view program, LogLevel least) {
+  auto sink = std::make_shared<spdlog::sinks::stderr_sink_st>();
+  if (is_under_journal()) {
+    sink->set_pattern("%v");
+  } else {
+    auto formatter = std::make_unique<spdlog::pattern_formatter>(
+        "%Y-%m-%dT%H:%M:%S.%eZ %l %n[%P]: %v", spdlog::pattern_time_type::utc);
+    sink->set_formatter(std::move(formatter));
+  }
+  logger() = std::make_shared<spdlog::logger>(std::string(program), std::move(sink));
+  logger()->set_level(spdlog_level(least));
+}
+
+void log_line(LogLevel level, std::string_view event, std::string_view fields) {
+  if (!logger()) return;
+  logger()->log(spdlog_level(level), "{}{}{}{}", is_under_journal() ? journal_prefix(level) : "",
+                event, fields.empty() ? "" : " ", fields);
+}
+
+std::string quoted(std::string_view value) {
+  constexpr std::size_t kMaxBytes = 500;
+  return '"' + printable(value, kMaxBytes) + '"';
+}
+
+}  // namespace mirrorway::base

@@ -1,0 +1,287 @@
+#include "common/base/options.h"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <set>
+#include <variant>
+
+#include <CLI/CLI.hpp>
+
+#include "common/base/duration.h"
+#include "common/base/file.h"
+#include "common/base/man_page.h"
+#include "common/base/text.h"
+#include "common/base/version.h"
+
+namespace mirrorway::base {
+namespace {
+
+// Every table that the one file may hold, so that a misspelt table is found by every program.
+constexpr std::array<std::string_view, 4> kPrograms{"mirrorlist_client", "mirrorlist_server",
+                                                    "cache_builder", "mirror_admin"};
+
+struct Number {
+  std::uint32_t* target;
+  std::uint32_t least;
+  std::uint32_t most;
+};
+
+using Target = std::variant<std::string*, std::vector<std::string>*, Number,
+                            std::chrono::milliseconds*, bool*>;
+
+template <typename... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+template <typename... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
+
+std::uint32_t parse_in_range(std::string_view text, const Number& number) {
+  const auto value = parse_number(text, number.most);
+  if (!value || *value < number.least)
+    throw UsageError("\"{}\" is not a whole number from {} to {}", printable(text, 40),
+                     number.least, number.most);
+  return static_cast<std::uint32_t>(*value);
+}
+
+std::chrono::milliseconds parse_duration_or_throw(std::string_view text) {
+  const auto parsed = parse_duration(text);
+  if (!parsed) throw UsageError("{}", parsed.reason());
+  return *parsed;
+}
+
+void set_from_flag(const Target& target, const std::vector<std::string>& given) {
+  std::visit(Overloaded{[&](std::string* text) { *text = given.back(); },
+                        [&](std::vector<std::string>* list) { *list = given; },
+                        [&](const Number& number) {
+                          *number.target = parse_in_range(given.back(), number);
+                        },
+                        [&](std::chrono::milliseconds* duration) {
+                          *duration = parse_duration_or_throw(given.back());
+                        },
+                        [&](bool* flag) { *flag = true; }},
+             target);
+}
+
+std::string need_string(const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  throw UsageError("must be a string in quotes");
+}
+
+std::vector<std::string> need_strings(const toml::node& node) {
+  if (node.is_string()) return {need_string(node)};
+  const auto* array = node.as_array();
+  if (array == nullptr) throw UsageError("must be a string or an array of strings");
+  std::vector<std::string> values;
+  for (const toml::node& element : *array) values.push_back(need_string(element));
+  return values;
+}
+
+void set_from_file(const Target& target, const toml::node& node) {
+  std::visit(Overloaded{[&](std::string* text) { *text = need_string(node); },
+                        [&](std::vector<std::string>* list) { *list = need_strings(node); },
+                        [&](const Number& number) {
+                          const auto* integer = node.as_integer();
+                          if (integer == nullptr) throw UsageError("must be a whole number");
+                          *number.target = parse_in_range(std::to_string(integer->get()), number);
+                        },
+                        [&](std::chrono::milliseconds* duration) {
+                          *duration = parse_duration_or_throw(need_string(node));
+                        },
+                        [&](bool* flag) {
+                          const auto* boolean = node.as_boolean();
+                          if (boolean == nullptr) throw UsageError("must be true or false");
+                          *flag = boolean->get();
+                        }},
+             target);
+}
+
+std::string default_text(const Target& target) {
+  return std::visit(
+      Overloaded{[](const std::string* text) { return *text; },
+                 [](const std::vector<std::string>* list) {
+                   return fmt::format("{}", fmt::join(*list, ", "));
+                 },
+                 [](const Number& number) { return std::to_string(*number.target); },
+                 [](const std::chrono::milliseconds* d) { return format_duration(*d); },
+                 [](const bool*) { return std::string(); }},
+      target);
+}
+
+std::string key_of(std::string_view name) {
+  std::string key(name);
+  std::replace(key.begin(), key.end(), '-', '_');
+  return key;
+}
+
+}  // namespace
+
+struct Options::Option {
+  std::string name;
+  std::string shape;  // empty for a flag
+  Target target;
+  std::vector<std::string> given = {};
+  bool is_given = false;
+};
+
+Options::Options(std::string program, std::string summary)
+    : program_(std::move(program)), app_(std::make_unique<CLI::App>(std::move(summary), program_)) {
+  constexpr std::size_t kMaxOptions = 64;
+  options_.reserve(kMaxOptions);  // CLI11 keeps references to the elements
+  app_->fallthrough();
+  app_->get_formatter()->column_width(34);
+  app_->set_version_flag("--version", program_ + " (Mirrorway) " + std::string(kVersion));
+  app_->add_option("--config", config_, "TOML file with a table [" + program_ + "]")
+      ->type_name("FILE");
+  app_->add_flag("--check-config", wants_check_only_, "Check options and file, then exit");
+  app_->add_flag("--man", wants_man_page_, "Print the man page, for the build")->group("");
+}
+
+Options::~Options() = default;
+
+void Options::add_option(Option option, std::string_view help) {
+  MIRRORWAY_ASSERT(options_.size() < options_.capacity());
+  Option& kept = options_.emplace_back(std::move(option));
+  const std::string flag = "--" + kept.name;
+  if (kept.shape.empty()) {
+    app_->add_flag(flag, kept.is_given, std::string(help));
+    return;
+  }
+  const std::string shown = default_text(kept.target);
+  auto* declared = app_->add_option(flag, kept.given,
+                                    std::string(help) + (shown.empty() ? "" : " [" + shown + "]"));
+  declared->type_name(kept.shape)->allow_extra_args(false);
+  // A list grows with every use of the flag; everything else may be given once only.
+  declared->expected(1);
+  if (std::holds_alternative<std::vector<std::string>*>(kept.target))
+    declared->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void Options::add(std::string_view name, std::string& target, std::string_view shape,
+                  std::string_view help) {
+  add_option({std::string(name), std::string(shape), &target}, help);
+}
+
+void Options::add(std::string_view name, std::vector<std::string>& target, std::string_view shape,
+                  std::string_view help) {
+  add_option({std::string(name), std::string(shape), &target}, help);
+}
+
+void Options::add(std::string_view name, std::uint32_t& target, std::uint32_t least,
+                  std::uint32_t most, std::string_view help) {
+  add_option({std::string(name), "N", Number{&target, least, most}}, help);
+}
+
+void Options::add(std::string_view name, std::chrono::milliseconds& target, std::string_view help) {
+  add_option({std::string(name), "DURATION", &target}, help);
+}
+
+void Options::add(std::string_view name, bool& target, std::string_view help) {
+  add_option({std::string(name), "", &target}, help);
+}
+
+CLI::App& Options::app() {
+  return *app_;
+}
+
+void Options::add_section(std::string title, std::string text) {
+  sections_.push_back({std::move(title), std::move(text)});
+}
+
+void Options::add_check(std::function<void()> check) {
+  checks_.push_back(std::move(check));
+}
+
+void Options::read_file(const std::string& path) {
+  constexpr std::size_t kMaxConfigBytes = 1 << 20;
+  const std::string text = base::read_file(path, kMaxConfigBytes);
+  toml::table file;
+  try {
+    file = toml::parse(text, path);
+  } catch (const toml::parse_error& error) {
+    throw UsageError("{}:{}: {}", path, error.source().begin.line, error.description());
+  }
+  const auto place = [&](const toml::node& node) {
+    return fmt::format("{}:{}", path, node.source().begin.line);
+  };
+  for (const auto& [name, node] : file) {
+    if (std::find(kPrograms.begin(), kPrograms.end(), name.str()) == kPrograms.end())
+      throw UsageError("{}: unknown table [{}]; known are {}", place(node), printable(name.str()),
+                       fmt::join(kPrograms, ", "));
+    if (!node.is_table())
+      throw UsageError("{}: {} must be a table: write [{}]", place(node), name.str(), name.str());
+  }
+  const toml::table* const table = file[program_].as_table();
+  if (table == nullptr) return;
+  for (const auto& [key, node] : *table) {
+    const auto option = std::find_if(options_.begin(), options_.end(),
+                                     [&](const Option& o) { return key_of(o.name) == key.str(); });
+    if (option == options_.end())
+      throw UsageError("{}: unknown key \"{}\" in [{}]; {} --help lists the options", place(node),
+                       printable(key.str()), program_, program_);
+    try {
+      set_from_file(option->target, node);
+    } catch (const UsageError& error) {
+      throw UsageError("{}: {}: {}", place(node), key.str(), error.what());
+    }
+  }
+}
+
+std::optional<int> Options::parse(int argc, char** argv) {
+  std::string footer;
+  for (const Section& section : sections_)
+    footer += fmt::format("\n{}:\n{}\n", section.title, section.text);
+  app_->footer(footer);
+  try {
+    // Before CLI11 asks for a sub-command: pages and checks need none.
+    const auto wants = [&](std::string_view flag) {
+      return std::any_of(argv + std::min(argc, 1), argv + argc,
+                         [&](const char* word) { return word == flag; });
+    };
+    if (wants("--man")) {
+      std::cout << man_page();
+      return kExitSuccess;
+    }
+    if (wants("--check-config")) app_->require_subcommand(0, 0);
+    app_->parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int status = app_->exit(error, std::cout, std::cerr);
+    return status == 0 ? kExitSuccess : kExitUsage;
+  }
+  if (!config_.empty()) read_file(config_);
+  for (const Option& option : options_) {
+    if (option.given.empty() && !option.is_given) continue;
+    try {
+      set_from_flag(option.target, option.given);
+    } catch (const UsageError& error) {
+      throw UsageError("--{}: {}", option.name, error.what());
+    }
+  }
+  for (const auto& check : checks_) check();
+  if (!wants_check_only_) return std::nullopt;
+  std::cout << "configuration is good\n";
+  return kExitSuccess;
+}
+
+std::string Options::man_page() const {
+  std::vector<ManSection> sections;
+  for (const Section& section : sections_) sections.push_back({section.title, section.text});
+  return format_man_page(*app_, sections);
+}
+
+int run_main(std::string_view program, const std::function<int()>& body) {
+  try {
+    return body();
+  } catch (const UsageError& error) {
+    std::cerr << program << ": " << error.what() << '\n';
+    return kExitUsage;
+  } catch (const std::exception& error) {
+    std::cerr << program << ": " << error.what() << '\n';
+    return kExitFailure;
+  }
+}
+
+}  // namespace mirrorway::base

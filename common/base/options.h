@@ -1,0 +1,91 @@
+// One declaration per option gives the flag, the key of the TOML file, the line of --help and the
+// entry of the man page.
+//
+//   Options options("mirrorlist_client", "HTTP front end of the mirror redirector");
+//   options.add("listen", settings.listen, "ADDRESS:PORT", "Where to accept HTTP");
+//   if (const auto status = options.parse(argc, argv)) return *status;
+//
+// gives --listen ADDRESS:PORT and `listen = "…"` in the table [mirrorlist_client] of the file that
+// --config names. Flags override the file; an unknown key or a value of the wrong type is an error
+// that names file and line. Dashes in names become underscores in the file. --help, --version,
+// --check-config and --man (the page in man(7) form, for the build) come by themselves.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/parsed.h"
+
+namespace CLI {
+class App;
+}
+
+namespace mirrorway::base {
+
+// How main ends: 0 success, 1 failure, 2 usage.
+inline constexpr int kExitSuccess = 0;
+inline constexpr int kExitFailure = 1;
+inline constexpr int kExitUsage = 2;
+
+class Options {
+ public:
+  Options(std::string program, std::string summary);
+  ~Options();
+  Options(const Options&) = delete;
+  Options& operator=(const Options&) = delete;
+
+  // The targets keep their value unless file or flag sets another; that value is shown as the
+  // default. They must outlive parse. `shape` names the value in the help, in capitals.
+  void add(std::string_view name, std::string& target, std::string_view shape,
+           std::string_view help);
+  // May be given several times; an array of strings in the file. The flag replaces the file's list.
+  void add(std::string_view name, std::vector<std::string>& target, std::string_view shape,
+           std::string_view help);
+  void add(std::string_view name, std::uint32_t& target, std::uint32_t least, std::uint32_t most,
+           std::string_view help);
+  void add(std::string_view name, std::chrono::milliseconds& target, std::string_view help);
+  void add(std::string_view name, bool& target, std::string_view help);
+
+  // Words after the options, and sub-commands, are declared with CLI11 itself.
+  CLI::App& app();
+  // A paragraph at the end of --help and of the page; for examples, files and exit statuses.
+  void add_section(std::string title, std::string text);
+  // Checks that need several options, run after reading, also by --check-config. Throws UsageError.
+  void add_check(std::function<void()> check);
+
+  // Returns the exit status when the program is done already (help, version, bad usage): what is to
+  // be said was said, on stdout or stderr. Otherwise the targets are set.
+  std::optional<int> parse(int argc, char** argv);
+
+ private:
+  struct Option;
+  struct Section {
+    std::string title;
+    std::string text;
+  };
+
+  void add_option(Option option, std::string_view help);
+  void read_file(const std::string& path);
+  std::string man_page() const;
+
+  std::string program_;
+  std::unique_ptr<CLI::App> app_;
+  std::vector<Option> options_;
+  std::vector<Section> sections_;
+  std::vector<std::function<void()>> checks_;
+  std::string config_;
+  bool wants_check_only_ = false;
+  bool wants_man_page_ = false;
+};
+
+// What every main does: runs `body`, and prints what it throws as one line on stderr. Returns the
+// exit status: kExitUsage for UsageError, kExitFailure for any other exception.
+int run_main(std::string_view program, const std::function<int()>& body);
+
+}  // namespace mirrorway::base

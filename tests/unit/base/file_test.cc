@@ -1,0 +1,47 @@
+#include "common/base/file.h"
+
+#include <catch2/catch.hpp>
+
+#include "common/base/error.h"
+#include "tests/support/temporary_folder.h"
+
+using namespace mirrorway;
+
+namespace {
+
+std::size_t entries(const std::filesystem::path& folder) {
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder),
+                                                std::filesystem::directory_iterator()));
+}
+
+}  // namespace
+
+TEST_CASE("publishing replaces the file and leaves nothing beside it") {
+  const tests::TemporaryFolder folder;
+  const auto path = folder.path() / "file";
+  base::publish_file(path, "old");
+  base::publish_file(path, std::string(100'000, 'n'));
+  CHECK(base::read_file(path, 1 << 20) == std::string(100'000, 'n'));
+  CHECK(entries(folder.path()) == 1);
+}
+
+TEST_CASE("publishing into a missing folder names it") {
+  CHECK_THROWS_WITH(base::publish_file("/nonexistent/file", "x"),
+                    Catch::Contains("/nonexistent/") && Catch::Contains("No such file"));
+}
+
+TEST_CASE("a failed publication leaves the old file and no other") {
+  const tests::TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path() / "file");  // a folder cannot be renamed over
+  CHECK_THROWS_AS(base::publish_file(folder.path() / "file", "x"), base::IoError);
+  CHECK(entries(folder.path()) == 1);
+}
+
+TEST_CASE("reading is bounded and refuses what is no file") {
+  const tests::TemporaryFolder folder;
+  const auto path = folder.write("file", "12345");
+  CHECK(base::read_file(path, 5) == "12345");
+  CHECK_THROWS_WITH(base::read_file(path, 4), Catch::Contains("5 bytes, more than the 4 allowed"));
+  CHECK_THROWS_WITH(base::read_file(folder.path(), 100), Catch::Contains("not a regular file"));
+  CHECK_THROWS_AS(base::read_file(folder.path() / "none", 100), base::IoError);
+}

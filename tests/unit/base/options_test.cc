@@ -1,0 +1,102 @@
+#include "common/base/options.h"
+
+#include <catch2/catch.hpp>
+
+#include "common/base/error.h"
+#include "tests/support/temporary_folder.h"
+
+using namespace mirrorway;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Settings {
+  std::string socket = "/run/default";
+  std::vector<std::string> geoip;
+  std::uint32_t workers = 1;
+  std::chrono::milliseconds wait = 1s;
+  bool quiet = false;
+};
+
+// Parses as mirrorlist_server would.
+std::optional<int> parse(Settings& settings, std::vector<std::string> words) {
+  base::Options options("mirrorlist_server", "test");
+  options.add("socket", settings.socket, "PATH", "a path");
+  options.add("geoip", settings.geoip, "FILE", "files");
+  options.add("workers", settings.workers, 1, 64, "processes");
+  options.add("max-wait", settings.wait, "time");
+  options.add("quiet", settings.quiet, "a flag");
+  words.insert(words.begin(), "mirrorlist_server");
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  return options.parse(static_cast<int>(argv.size()), argv.data());
+}
+
+}  // namespace
+
+TEST_CASE("options come from their defaults, then the file, then flags") {
+  const tests::TemporaryFolder folder;
+  const auto file = folder.write("config.toml",
+                                 "[mirrorlist_client]\nlisten = \"x\"\n"
+                                 "[mirrorlist_server]\nsocket = \"/from/file\"\nworkers = 3\n"
+                                 "geoip = [\"a\", \"b\"]\nmax_wait = \"5m\"\nquiet = true\n");
+  Settings settings;
+  CHECK_FALSE(parse(settings, {}).has_value());
+  CHECK(settings.socket == "/run/default");
+
+  CHECK_FALSE(parse(settings, {"--config", file, "--workers", "5", "--geoip", "c"}).has_value());
+  CHECK(settings.socket == "/from/file");
+  CHECK(settings.workers == 5);
+  CHECK(settings.geoip == std::vector<std::string>{"c"});
+  CHECK(settings.wait == 5min);
+  CHECK(settings.quiet);
+}
+
+TEST_CASE("a list flag may be given several times") {
+  Settings settings;
+  CHECK_FALSE(parse(settings, {"--geoip", "a", "--geoip", "b"}).has_value());
+  CHECK(settings.geoip == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("a mistake in the file is named with file and line") {
+  struct Row {
+    const char* text;
+    const char* message;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"[mirrorlist_server]\nsoket = \"x\"\n", "config.toml:2: unknown key \"soket\""},
+      {"[mirrorlist_sever]\n", "config.toml:1: unknown table [mirrorlist_sever]"},
+      {"[mirrorlist_server]\n\nsocket = 3\n", "config.toml:3: socket: must be a string in quotes"},
+      {"[mirrorlist_server]\nworkers = 0\n", "config.toml:2: workers: \"0\" is not a whole number"},
+      {"[mirrorlist_server]\nworkers = -1\n", "config.toml:2: workers: \"-1\" is not a whole"},
+      {"[mirrorlist_server]\nmax_wait = \"soon\"\n", "config.toml:2: max_wait: \"soon\" is no"},
+      {"[mirrorlist_server]\nquiet = 1\n", "config.toml:2: quiet: must be true or false"},
+      {"[mirrorlist_server]\ngeoip = [1]\n", "config.toml:2: geoip: must be a string"},
+      {"socket = \"x\"\n", "config.toml:1: unknown table [socket]"},
+      {"[mirrorlist_server\n", "config.toml:1: "},
+  }));
+  CAPTURE(row.text);
+  const tests::TemporaryFolder folder;
+  Settings settings;
+  CHECK_THROWS_WITH(parse(settings, {"--config", folder.write("config.toml", row.text)}),
+                    Catch::Contains(row.message));
+}
+
+TEST_CASE("a bad flag value is named and is a usage error") {
+  Settings settings;
+  CHECK_THROWS_AS(parse(settings, {"--workers", "65"}), base::UsageError);
+  CHECK_THROWS_WITH(parse(settings, {"--max-wait", "1"}), Catch::Contains("--max-wait: \"1\""));
+}
+
+TEST_CASE("unknown flags and a missing value end with the status for usage") {
+  Settings settings;
+  CHECK(parse(settings, {"--no-such-flag"}) == base::kExitUsage);
+  CHECK(parse(settings, {"--socket"}) == base::kExitUsage);
+}
+
+TEST_CASE("help and man page are printed whatever else is missing") {
+  Settings settings;
+  CHECK(parse(settings, {"--man"}) == base::kExitSuccess);
+  CHECK(parse(settings, {"--help"}) == base::kExitSuccess);
+  CHECK(parse(settings, {"--version"}) == base::kExitSuccess);
+}
