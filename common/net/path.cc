@@ -1,0 +1,39 @@
+#include "common/net/path.h"
+
+#include <algorithm>
+
+#include "common/base/text.h"
+
+namespace mirrorway::net {
+
+base::Parsed<std::string> parse_path(std::string_view text) {
+  if (text.size() > kMaxPathBytes)
+    return base::refuse("path of {} bytes; at most {} are allowed", text.size(), kMaxPathBytes);
+  const bool has_control = std::any_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+  });
+  if (has_control || !base::is_utf8(text))
+    return base::refuse("path \"{}\" has control characters or is no UTF-8", base::printable(text));
+  std::string path;
+  path.reserve(text.size());
+  for (const std::string_view segment : base::split(text, '/')) {
+    if (segment.empty()) continue;
+    if (segment == "." || segment == "..")
+      return base::refuse("path \"{}\" has a segment \"{}\"", base::printable(text), segment);
+    if (!path.empty()) path += '/';
+    path += segment;
+  }
+  return path;
+}
+
+bool is_path(std::string_view text) {
+  const auto parsed = parse_path(text);
+  return parsed && *parsed == text;
+}
+
+bool is_at_or_below(std::string_view path, std::string_view top) {
+  if (top.empty() || path == top) return true;
+  return path.size() > top.size() && path.substr(0, top.size()) == top && path[top.size()] == '/';
+}
+
+}  // namespace mirrorway::net

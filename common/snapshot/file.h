@@ -1,0 +1,32 @@
+// The snapshot file: a header that proves the rest, and one protobuf message. Layout and rules:
+// proto/SNAPSHOT.md.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "proto/snapshot.pb.h"
+
+namespace mirrorway::snapshot {
+
+// Part of the header; readers refuse every other number.
+inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::size_t kMaxSnapshotBytes = std::size_t{1} << 30U;
+
+// Identical messages give identical bytes. Throws base::Error when the message breaks a rule that
+// decode_file would refuse, so that no writer can publish what no reader accepts.
+std::string encode_file(const proto::Snapshot& snapshot);
+
+// Throws base::Error that says what is wrong: no snapshot at all, another format version, cut off,
+// damaged, or a rule broken (with the first offending entry).
+proto::Snapshot decode_file(std::string_view bytes);
+
+// The SHA-256 in the header of a well-formed file, in hexadecimal; names a snapshot in logs.
+std::string file_digest(std::string_view bytes);
+
+// The rules of SNAPSHOT.md: order, indexes in range, forms and bounds. Throws base::Error.
+void validate(const proto::Snapshot& snapshot);
+
+}  // namespace mirrorway::snapshot

@@ -1,0 +1,62 @@
+// Frames over the Unix socket between mirrorlist_client and mirrorlist_server. Layout, order and
+// time-outs: proto/LOOKUP.md. Both peers are untrusted: no length is believed before it is checked.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace google::protobuf {
+class MessageLite;
+}
+
+namespace mirrorway::wire {
+
+// Largest payloads. A request is a few hundred bytes; the longest answer is a list of every host.
+inline constexpr std::size_t kMaxRequestBytes = std::size_t{64} << 10U;
+inline constexpr std::size_t kMaxResponseBytes = std::size_t{8} << 20U;
+
+inline constexpr std::size_t kHeaderBytes = 8;
+
+struct FrameHeader {
+  std::uint32_t payload_bytes;
+  std::uint32_t id;  // chosen by the client; the response carries the request's
+};
+
+std::array<char, kHeaderBytes> encode_header(FrameHeader header);
+
+// `bytes` are exactly kHeaderBytes. nullopt when the payload would exceed max_payload_bytes: the
+// stream is then out of step and the connection of no more use.
+std::optional<FrameHeader> decode_header(std::string_view bytes, std::size_t max_payload_bytes);
+
+// Appends header and serialised message to `buffer`.
+void append_frame(std::uint32_t id, const google::protobuf::MessageLite& message,
+                  std::string& buffer);
+
+// Collects what a socket delivers and cuts it into frames.
+class FrameBuffer {
+ public:
+  explicit FrameBuffer(std::size_t max_payload_bytes) : max_payload_bytes_(max_payload_bytes) {}
+
+  struct Frame {
+    std::uint32_t id;
+    std::string_view payload;  // valid until the next append
+  };
+  enum class State { kFrame, kIncomplete, kCorrupt };
+
+  void append(std::string_view bytes);
+
+  // kFrame: `frame` is the next one, in the order of arrival. kIncomplete: append more. kCorrupt:
+  // see decode_header; this is final.
+  State next(Frame& frame);
+
+ private:
+  std::size_t max_payload_bytes_;
+  std::string bytes_;
+  std::size_t taken_ = 0;  // bytes of frames that were handed out already
+};
+
+}  // namespace mirrorway::wire
