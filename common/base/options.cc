@@ -217,8 +217,10 @@ void Options::read_file(const std::string& path) {
   const toml::table* const table = file[program_].as_table();
   if (table == nullptr) return;
   for (const auto& [key, node] : *table) {
-    const auto option = std::find_if(options_.begin(), options_.end(),
-                                     [&](const Option& o) { return key_of(o.name) == key.str(); });
+    // clang 14 does not let a lambda capture a structured binding.
+    const auto option =
+        std::find_if(options_.begin(), options_.end(),
+                     [wanted = key.str()](const Option& o) { return key_of(o.name) == wanted; });
     if (option == options_.end())
       throw UsageError("{}: unknown key \"{}\" in [{}]; {} --help lists the options", place(node),
                        printable(key.str()), program_, program_);
