@@ -26,7 +26,7 @@ constexpr std::array<bool, 256> kIsPathByte = [] {
   for (char c = 'a'; c <= 'z'; ++c) table[static_cast<unsigned char>(c)] = true;
   for (char c = 'A'; c <= 'Z'; ++c) table[static_cast<unsigned char>(c)] = true;
   for (char c = '0'; c <= '9'; ++c) table[static_cast<unsigned char>(c)] = true;
-  for (const char c : std::string_view("-._~!$&'()*+,;=:@/"))
+  for (const char c : std::string_view("-._~!&'()*+,;=:@/"))
     table[static_cast<unsigned char>(c)] = true;
   return table;
 }();

@@ -29,8 +29,9 @@ std::optional<Scheme> scheme_of(std::string_view url);
 // be able to append a path.
 base::Parsed<std::string> parse_base_url(std::string_view text);
 
-// Every byte but letters, digits and "-._~!$&'()*+,;=:@/" becomes %XX: safe in the path of a URL,
-// in a header and as one word of a text line. Takes raw bytes; '%' is encoded as any other.
+// Every byte but letters, digits and "-._~!&'()*+,;=:@/" becomes %XX: safe in the path of a URL, in
+// a header and as one word of a text line. '$' is legal in a path, but dnf and pacman would
+// substitute variables. Takes raw bytes; '%' is encoded as any other.
 std::string encode_path(std::string_view path);
 // The same, appended to `url`: the way to build many URLs without temporaries.
 void append_encoded_path(std::string_view path, std::string& url);
