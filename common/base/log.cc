@@ -4,9 +4,11 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <cstdlib>
 #include <memory>
 
+#include "common/base/error.h"
 #include "common/base/text.h"
 
 namespace mirrorway::base {
@@ -53,6 +55,18 @@ std::shared_ptr<spdlog::logger>& logger() {
 }
 
 }  // namespace
+
+LogLevel parse_log_level(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLevels{
+      {{"debug", LogLevel::kDebug},
+       {"info", LogLevel::kInfo},
+       {"warning", LogLevel::kWarning},
+       {"error", LogLevel::kError}}};
+  for (const auto& [name, level] : kLevels)
+    if (name == text) return level;
+  throw UsageError("\"{}\" is no log level; there are debug, info, warning and error",
+                   printable(text, 40));
+}
 
 void start_log(std::string_view program, LogLevel least) {
   auto sink = std::make_shared<spdlog::sinks::stderr_sink_st>();

@@ -15,6 +15,9 @@ namespace mirrorway::base {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 
+// "debug", "info", "warning" or "error"; anything else throws UsageError.
+LogLevel parse_log_level(std::string_view text);
+
 // Once, before the first line; again after fork, for the new process id. `program` is copied.
 void start_log(std::string_view program, LogLevel least);
 

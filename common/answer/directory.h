@@ -1,0 +1,46 @@
+// What a request names in the image, or what is like it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "common/base/parsed.h"
+#include "common/snapshot/image.h"
+#include "proto/lookup.pb.h"
+
+namespace mirrorway::answer {
+
+struct Target {
+  snapshot::DirectoryIndex directory;
+  std::string file;  // empty: the directory itself
+};
+
+// A disabled repository is found, and says so.
+struct Disabled {};
+
+// At most kMaxCloseMatches, closest first, each as it would be asked for: "repo=R&arch=A" or a
+// path.
+struct NotFound {
+  std::vector<std::string> close_matches;
+};
+inline constexpr std::size_t kMaxCloseMatches = 10;
+
+// How the comment line names what was asked for: the repository at the end of its redirects and
+// its architecture ("source" for every repository with "source" in its name), or the path without
+// superfluous slashes.
+struct Subject {
+  std::string repository;
+  std::string architecture;
+  std::string path;
+};
+
+// Refuses a path that net::parse_path refuses, and a request that names nothing.
+base::Parsed<Subject> subject_of(const snapshot::Image& image, const proto::LookupRequest& request);
+
+std::variant<Target, Disabled, NotFound> find_target(const snapshot::Image& image,
+                                                     const Subject& subject);
+
+}  // namespace mirrorway::answer

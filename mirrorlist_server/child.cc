@@ -1,0 +1,180 @@
+#include "mirrorlist_server/child.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <csignal>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/answer/lookup.h"
+#include "common/wire/frame.h"
+
+namespace mirrorway::mirrorlist_server {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kReadBytes = 64 << 10;
+// Responses are written together, but not held back beyond this.
+constexpr std::size_t kWriteBytes = 256 << 10;
+constexpr std::chrono::milliseconds kWriteTimeout = 10s;
+
+// The connection that retirement ends, for the signal handler.
+volatile std::sig_atomic_t retiring_socket = -1;
+volatile std::sig_atomic_t is_retired = 0;
+
+// Nothing more is accepted from the peer, which sees its next write fail; what is in the socket
+// already can still be read, and then comes the end of file. So there is no moment at which a
+// signal could be missed, and no request that was taken goes without its answer.
+void retire(int /*signal*/) {
+  const int saved = errno;
+  is_retired = 1;
+  ::shutdown(retiring_socket, SHUT_RD);
+  errno = saved;
+}
+
+void retire_on_signals(const base::Fd& socket) {
+  retiring_socket = socket.get();
+  struct sigaction action {};
+  action.sa_handler = retire;
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT}) {
+    ::sigaction(signal, &action, nullptr);
+    ::sigaddset(&signals, signal);
+  }
+  ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
+class Connection {
+ public:
+  Connection(const Service& service, const base::Fd& socket)
+      : service_(service),
+        socket_(socket),
+        incoming_(wire::kMaxRequestBytes),
+        received_(kReadBytes, '\0') {
+    retire_on_signals(socket);
+  }
+
+  ChildExit run() {
+    while (true) {
+      if (const auto end = read_some()) return *end;
+      if (const auto end = answer_all_read()) return *end;
+    }
+  }
+
+ private:
+  std::optional<ChildExit> answer_all_read() {
+    wire::FrameBuffer::Frame frame{};
+    while (true) {
+      switch (incoming_.next(frame)) {
+        case wire::FrameBuffer::State::kCorrupt:
+          return ChildExit::kBadFrame;
+        case wire::FrameBuffer::State::kIncomplete:
+          return write_out();
+        case wire::FrameBuffer::State::kFrame:
+          break;
+      }
+      answer(frame);
+      if (outgoing_.size() < kWriteBytes) continue;
+      if (const auto end = write_out()) return end;
+    }
+  }
+
+  void answer(const wire::FrameBuffer::Frame& frame) {
+    if (!request_.ParseFromArray(frame.payload.data(), static_cast<int>(frame.payload.size()))) {
+      // Only this request is lost: the frames around it are in step.
+      proto::LookupResponse refusal;
+      refusal.set_status(400);
+      refusal.set_body("# a lookup request that cannot be decoded\n");
+      wire::append_frame(frame.id, refusal, outgoing_);
+      return;
+    }
+    const auto response = answer::answer_lookup(service_.image, service_.geo, service_.policy,
+                                                request_, std::chrono::system_clock::now());
+    wire::append_frame(frame.id, response, outgoing_);
+  }
+
+  // False when the time is over. A signal counts as ready: the next call on the socket will tell.
+  bool wait(short events, std::chrono::milliseconds timeout) const {
+    pollfd polled{socket_.get(), events, 0};
+    const int limit = timeout == 0ms ? -1 : static_cast<int>(timeout.count());
+    return ::poll(&polled, 1, limit) != 0;
+  }
+
+  std::optional<ChildExit> read_some() {
+    // First without waiting: a busy peer has sent more by now, and one system call is spared.
+    while (true) {
+      const ssize_t n = ::recv(socket_.get(), received_.data(), received_.size(), MSG_DONTWAIT);
+      if (n > 0) {
+        incoming_.append(std::string_view(received_).substr(0, static_cast<std::size_t>(n)));
+        return std::nullopt;
+      }
+      if (n == 0) return is_retired != 0 ? ChildExit::kRetired : ChildExit::kPeerClosed;
+      if (errno == ECONNRESET) return ChildExit::kPeerClosed;
+      if (errno != EAGAIN && errno != EINTR) return ChildExit::kIo;
+      if (errno == EAGAIN && !wait(POLLIN, service_.idle_timeout)) return ChildExit::kIdle;
+    }
+  }
+
+  std::optional<ChildExit> write_out() {
+    std::string_view rest = outgoing_;
+    while (!rest.empty()) {
+      const ssize_t n =
+          ::send(socket_.get(), rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+      if (n >= 0) {
+        rest.remove_prefix(static_cast<std::size_t>(n));
+      } else if (errno == EAGAIN) {
+        if (!wait(POLLOUT, kWriteTimeout)) return ChildExit::kStalled;
+      } else if (errno == EPIPE || errno == ECONNRESET) {
+        return ChildExit::kPeerClosed;
+      } else if (errno != EINTR) {
+        return ChildExit::kIo;
+      }
+    }
+    outgoing_.clear();
+    return std::nullopt;
+  }
+
+  const Service& service_;
+  const base::Fd& socket_;
+  wire::FrameBuffer incoming_;
+  std::string received_;
+  std::string outgoing_;
+  proto::LookupRequest request_;
+};
+
+}  // namespace
+
+std::string_view describe(ChildExit exit) {
+  switch (exit) {
+    case ChildExit::kPeerClosed:
+      return "peer closed";
+    case ChildExit::kIdle:
+      return "idle";
+    case ChildExit::kRetired:
+      return "retired";
+    case ChildExit::kBadFrame:
+      return "bad frame";
+    case ChildExit::kStalled:
+      return "peer does not read";
+    case ChildExit::kIo:
+      return "socket failed";
+    case ChildExit::kBroken:
+      return "broken";
+  }
+  return "unknown status";
+}
+
+ChildExit serve(const Service& service, const base::Fd& connection) {
+  try {
+    return Connection(service, connection).run();
+  } catch (const std::exception&) {
+    return ChildExit::kBroken;
+  }
+}
+
+}  // namespace mirrorway::mirrorlist_server

@@ -1,0 +1,44 @@
+// Turns a snapshot file into an image in shared memory, in a process of its own.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+
+#include "common/base/fd.h"
+#include "common/snapshot/shared_image.h"
+
+namespace mirrorway::mirrorlist_server {
+
+struct LoadedSnapshot {
+  std::shared_ptr<const snapshot::SharedImage> image;
+  std::string digest;  // SHA-256 of the snapshot, hexadecimal
+};
+
+// A load under way. Ended and reaped by the destructor if finish was not called.
+class Loader {
+ public:
+  // Forks; single-threaded processes only. Throws base::IoError.
+  explicit Loader(std::string path);
+  Loader(const Loader&) = delete;
+  Loader& operator=(const Loader&) = delete;
+  ~Loader();
+
+  // Becomes readable when the loader has ended or is about to.
+  int fd() const { return report_.get(); }
+
+  // Blocks until the loader has ended; once only. Throws base::Error that names the file and says
+  // why it is refused.
+  LoadedSnapshot finish();
+
+ private:
+  int reap();
+
+  std::string path_;
+  base::Fd memory_;
+  base::Fd report_;  // what the loader says: "+" and the digest, or "-" and the reason
+  pid_t pid_ = -1;
+};
+
+}  // namespace mirrorway::mirrorlist_server

@@ -1,0 +1,18 @@
+#include "common/base/log.h"
+#include "common/base/options.h"
+#include "mirrorlist_server/parent.h"
+#include "mirrorlist_server/settings.h"
+
+int main(int argc, char** argv) {
+  using namespace mirrorway;
+  constexpr std::string_view kProgram = "mirrorlist_server";
+  return base::run_main(kProgram, [&] {
+    mirrorlist_server::Settings settings;
+    base::Options options(std::string(kProgram), "cache server of the Mirrorway mirror redirector");
+    declare(options, settings);
+    if (const auto status = options.parse(argc, argv)) return *status;
+    base::start_log(kProgram, base::parse_log_level(settings.log_level));
+    mirrorlist_server::Parent(settings).run();
+    return base::kExitSuccess;
+  });
+}

@@ -1,0 +1,31 @@
+// What an operator can set; the table [mirrorlist_server] of the configuration file.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/base/log.h"
+#include "common/base/options.h"
+#include "common/selection/select.h"
+
+namespace mirrorway::mirrorlist_server {
+
+struct Settings {
+  std::string snapshot = "/var/lib/mirrorway/mirrorlist.snapshot";
+  std::vector<std::string> geoip;  // files, or the one word "none"
+  std::string socket = "/run/mirrorway/mirrorlist_server.sock";
+  std::uint32_t max_children = 256;
+  std::chrono::milliseconds idle_timeout = std::chrono::minutes(5);
+  selection::Policy policy;
+  std::string log_level = "info";
+};
+
+// Declares every option, and the checks that need more than one of them.
+void declare(base::Options& options, Settings& settings);
+
+// The files to load; empty for "none".
+std::vector<std::string> geoip_files(const Settings& settings);
+
+}  // namespace mirrorway::mirrorlist_server
