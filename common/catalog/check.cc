@@ -1,0 +1,111 @@
+#include "common/catalog/check.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "common/base/error.h"
+#include "common/base/text.h"
+#include "common/net/path.h"
+#include "common/net/url.h"
+
+namespace mirrorway::catalog {
+namespace {
+
+bool is_line(std::string_view text, std::size_t max_bytes) {
+  return text.size() <= max_bytes && base::is_utf8(text) && base::trim(text) == text &&
+         std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
+void check_line(std::string_view what, std::string_view text, std::size_t max_bytes) {
+  if (!is_line(text, max_bytes))
+    throw base::Error(
+        "{} \"{}\" must be one line of UTF-8 without blanks at its ends, at most {} "
+        "bytes",
+        what, base::printable(text), max_bytes);
+}
+
+void check_name(std::string_view what, std::string_view name) {
+  if (name.empty()) throw base::Error("{} must not be empty", what);
+  check_line(what, name, kMaxNameBytes);
+}
+
+// A name that stands in a query string and in the comment line of an answer.
+void check_word(std::string_view what, std::string_view name) {
+  check_name(what, name);
+  if (name.find(' ') != std::string_view::npos)
+    throw base::Error("{} \"{}\" must not hold blanks", what, base::printable(name));
+}
+
+void check_path(std::string_view what, std::string_view path) {
+  if (!net::is_path(path))
+    throw base::Error("{} \"{}\" must be a path without slashes at its ends", what,
+                      base::printable(path));
+}
+
+template <typename T>
+bool is_strictly_ascending(const std::vector<T>& values) {
+  return std::adjacent_find(values.begin(), values.end(),
+                            [](const T& a, const T& b) { return !(a < b); }) == values.end();
+}
+
+}  // namespace
+
+void check(const Site& site) {
+  check_name("site", site.name);
+  check_line("comment", site.comment, kMaxCommentBytes);
+  check_line("URL of a site", site.url, kMaxCommentBytes);
+}
+
+void check(const Host& host) {
+  check_name("host", host.name);
+  check_line("city", host.city, kMaxNameBytes);
+  check_line("comment", host.comment, kMaxCommentBytes);
+  constexpr double kMaxLatitude = 90;
+  constexpr double kMaxLongitude = 180;
+  if (host.latitude.has_value() != host.longitude.has_value() ||
+      !(std::abs(host.latitude.value_or(0)) <= kMaxLatitude) ||
+      !(std::abs(host.longitude.value_or(0)) <= kMaxLongitude))
+    throw base::Error("host {}: latitude (-90…90) and longitude (-180…180) are given together",
+                      host.name);
+  if (host.bandwidth_mbps < kLeastBandwidthMbps || host.bandwidth_mbps > kMostBandwidthMbps)
+    throw base::Error("host {}: bandwidth {} Mbit/s is not from {} to {}", host.name,
+                      host.bandwidth_mbps, kLeastBandwidthMbps, kMostBandwidthMbps);
+  if (host.asn == 0U || (!host.client_asns.empty() && host.client_asns.front() == 0))
+    throw base::Error("host {}: 0 is no ASN", host.name);
+  if (!is_strictly_ascending(host.client_asns) || !is_strictly_ascending(host.netblocks) ||
+      !is_strictly_ascending(host.allowed_countries))
+    throw base::Error("host {}: an ASN, netblock or country is given twice", host.name);
+}
+
+void check(const Category& category) {
+  check_name("category", category.name);
+  check_path("top directory", category.top_directory);
+}
+
+void check(const Carriage& carriage) {
+  if (carriage.urls.size() > kMaxUrlsPerCarriage)
+    throw base::Error("a host has at most {} URLs in one category", kMaxUrlsPerCarriage);
+  for (const std::string& url : carriage.urls) {
+    const auto parsed = net::parse_base_url(url);
+    if (!parsed) throw base::Error("{}", parsed.reason());
+    if (*parsed != url) throw base::Error("URL {} must be spelt {}", url, *parsed);
+  }
+  if (!is_strictly_ascending(carriage.urls)) throw base::Error("a URL is given twice");
+}
+
+void check(const Directory& directory) {
+  check_path("directory", directory.path);
+}
+
+void check(const Repository& repository) {
+  check_word("repository", repository.name);
+  check_word("architecture", repository.architecture);
+}
+
+void check(const Redirect& redirect) {
+  check_word("redirect from", redirect.from);
+  check_word("redirect to", redirect.to);
+}
+
+}  // namespace mirrorway::catalog

@@ -1,0 +1,52 @@
+// Reading the catalog. Programs that only read are given this and nothing else.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "common/catalog/records.h"
+
+namespace mirrorway::catalog {
+
+class Database;
+
+// One consistent state: what others commit while this object lives is not seen. Keep it short, as
+// SQLite cannot reuse its log meanwhile. All lists are complete; every function throws base::Error.
+class CatalogReader {
+ public:
+  // Opens without the right to write. Refuses a missing file and one without a current catalog.
+  explicit CatalogReader(std::string_view url);
+  CatalogReader(const CatalogReader&) = delete;
+  CatalogReader& operator=(const CatalogReader&) = delete;
+  virtual ~CatalogReader();
+
+  State state() const;
+  std::vector<Site> sites() const;                          // by name
+  std::vector<Host> hosts() const;                          // by id
+  std::vector<Category> categories() const;                 // by name
+  std::vector<Carriage> carriages() const;                  // by id
+  std::vector<Directory> directories() const;               // by path
+  std::vector<Repository> repositories() const;             // by name, then architecture
+  std::vector<Redirect> redirects() const;                  // by from
+  std::vector<Country> countries() const;                   // by code
+  std::vector<NetblockCountry> netblock_countries() const;  // in no particular order
+
+  // All files by directory, then name, the newest version first.
+  void for_each_file(const std::function<void(const FileDetail&)>& handle) const;
+  // Which directory is up to date on which carriage, by directory. Streamed: millions of rows. Rows
+  // whose directory is not of the carriage's category are left out.
+  void for_each_up_to_date(const std::function<void(DirectoryId, CarriageId)>& handle) const;
+
+ protected:
+  // A write transaction that is also read from.
+  explicit CatalogReader(std::unique_ptr<Database> database);
+  Database& database() const { return *database_; }
+
+ private:
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace mirrorway::catalog

@@ -1,0 +1,88 @@
+// Changing the catalog.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "common/catalog/reader.h"
+#include "common/catalog/schema.h"
+
+namespace mirrorway::catalog {
+
+struct Statement;
+
+// Whether `remove` takes what depends on the row with it (the hosts of a site; the directories and
+// repositories of a category) or refuses then.
+enum class Dependents { kRefuse, kRemove };
+
+// One write transaction, which is also read from and sees its own changes. Other writers wait.
+// Without commit() nothing is changed. Values are checked here as well as by the tables: every
+// function throws base::Error for what may not be in the catalog and for what the database breaks,
+// and the transaction should then be given up.
+class CatalogWriter : public CatalogReader {
+ public:
+  explicit CatalogWriter(std::string_view url, Clock clock = system_clock_seconds);
+
+  // Rows are found by their id, redirects by `from`, countries of netblocks by the netblock.
+  SiteId insert(const Site& site);
+  HostId insert(const Host& host);
+  CategoryId insert(const Category& category);
+  CarriageId insert(const Carriage& carriage);
+  DirectoryId insert(const Directory& directory);
+  RepositoryId insert(const Repository& repository);
+  void insert(const Redirect& redirect);
+  void insert(const NetblockCountry& entry);
+
+  void update(const Site& site);
+  void update(const Host& host);
+  void update(const Category& category);
+  void update(const Carriage& carriage);  // host and category stay
+  void update(const Directory& directory);
+  void update(const Repository& repository);
+  void update(const Redirect& redirect);
+  void update(const NetblockCountry& entry);
+  void update(const Country& country);  // the override only
+
+  void remove(const Site& site, Dependents dependents);
+  void remove(const Host& host);  // and its carriages
+  void remove(const Category& category, Dependents dependents);
+  void remove(const Carriage& carriage);
+  void remove(const Directory& directory, Dependents dependents);
+  void remove(const Repository& repository);
+  void remove(const Redirect& redirect);
+  void remove(const NetblockCountry& entry);
+
+  // Marks all these directories up to date on all these carriages, except where the catalog has a
+  // word on the pair already: what a crawler found is never overwritten.
+  void mark_up_to_date(std::span<const CarriageId> carriages,
+                       std::span<const DirectoryId> directories);
+  // These directories are on this carriage and, whatever the catalog says, on no other.
+  void restrict_to(CarriageId carriage, std::span<const DirectoryId> directories);
+
+  // Whether anything is different from what the transaction found.
+  bool has_changes() const { return changes_ > 0; }
+  // Checks what concerns several rows (loops of redirects), counts the state up if anything was
+  // changed, and ends the transaction: nothing may be called afterwards.
+  void commit();
+  // The checks of commit alone; for a dry run.
+  void check() const;
+
+ private:
+  // Both count as changes.
+  template <typename... Args>
+  void change(const Statement& statement, const Args&... args);
+  template <typename Id, typename... Args>
+  Id add(const Statement& statement, const Args&... args);
+  void write_lists(const Host& host);
+  void write_urls(CarriageId carriage, std::span<const std::string> urls);
+  void check_place(const Directory& directory) const;
+  // Fills the temporary table that the statements on many directories join.
+  void choose(std::span<const DirectoryId> directories);
+
+  Clock clock_;
+  std::uint64_t changes_ = 0;
+};
+
+}  // namespace mirrorway::catalog
