@@ -1,0 +1,91 @@
+#include "admin/import_command.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <iostream>
+
+#include "admin/import.h"
+#include "common/base/file.h"
+#include "common/base/options.h"
+#include "common/base/text.h"
+
+namespace mirrorway::admin {
+namespace {
+
+std::string default_category(const std::string& inventory) {
+  constexpr std::string_view kEnding = "-mirrors";
+  std::string stem = std::filesystem::path(inventory).stem().string();
+  if (stem.size() > kEnding.size() && stem.ends_with(kEnding))
+    stem.resize(stem.size() - kEnding.size());
+  return stem;
+}
+
+void print_notes(const std::string& file, std::string_view what,
+                 const std::vector<LineNote>& notes) {
+  for (const LineNote& note : notes)
+    std::cerr << fmt::format("{}:{}: {}: {}\n", file, note.line, what, note.text);
+}
+
+std::string describe(std::string_view what, const Tally& tally) {
+  return fmt::format("  {:<13} {:>6}  {} new, {} updated, {} unchanged{}\n", what, tally.named(),
+                     tally.added, tally.updated, tally.unchanged,
+                     tally.kept == 0
+                         ? std::string()
+                         : fmt::format("; {} more are kept though no longer listed", tally.kept));
+}
+
+void print_summary(const ImportReport& report) {
+  std::string text = fmt::format("{} mirrors read, {} kept, {} refused\n", report.read,
+                                 report.kept(), report.refused.size());
+  text += describe("sites", report.sites);
+  text += describe("hosts", report.hosts);
+  text += describe("directories", report.directories);
+  text += describe("repositories", report.repositories);
+  text += describe("redirects", report.redirects);
+  if (report.without_country > 0)
+    text += fmt::format(
+        "{} mirrors state no country: only clients of their networks, and those "
+        "that no closer mirror serves, get them\n",
+        report.without_country);
+  if (!report.never_answered.empty())
+    text +=
+        fmt::format("{} private mirrors have neither ASN nor netblock and are never answered: {}\n",
+                    report.never_answered.size(), fmt::join(report.never_answered, ", "));
+  if (!report.kept_hosts.empty())
+    text += fmt::format("{} hosts are kept though no longer in the inventory: {}\n",
+                        report.kept_hosts.size(), fmt::join(report.kept_hosts, ", "));
+  std::cout << text;
+}
+
+}  // namespace
+
+int run_import(const std::string& catalog_url, const ImportSettings& settings) {
+  const auto repositories =
+      parse_repositories_file(base::read_file(settings.repositories, kMaxRepositoriesFileBytes))
+          .or_throw(settings.repositories);
+  const std::string inventory = base::read_file(settings.inventory, kMaxInventoryFileBytes);
+  catalog::CatalogWriter writer(catalog_url);
+  const ImportReport report = import_inventory(
+      writer, {inventory, repositories,
+               settings.category.empty() ? default_category(settings.inventory) : settings.category,
+               settings.top_directory});
+  print_notes(settings.inventory, "refused", report.refused);
+  print_notes(settings.inventory, "remark", report.remarks);
+  for (const std::string& remark : report.plan_remarks)
+    std::cerr << fmt::format("{}: remark: {}\n", settings.repositories, remark);
+  print_summary(report);
+  if (settings.is_strict && !report.refused.empty()) {
+    std::cerr << "mirror_admin: nothing was imported: --strict, and lines were refused\n";
+    return base::kExitFailure;
+  }
+  if (settings.is_dry_run) {
+    writer.check();
+    std::cout << "dry run: nothing was changed\n";
+  } else {
+    writer.commit();
+  }
+  return base::kExitSuccess;
+}
+
+}  // namespace mirrorway::admin

@@ -1,0 +1,20 @@
+// mirror_admin import inventory.
+#pragma once
+
+#include <string>
+
+namespace mirrorway::admin {
+
+struct ImportSettings {
+  std::string inventory;
+  std::string repositories;
+  std::string category;       // empty: the file's name without ".jsonl" and "-mirrors"
+  std::string top_directory;  // empty: that of the category in the catalog, else its name
+  bool is_strict = false;
+  bool is_dry_run = false;
+};
+
+// Prints bad lines and remarks on stderr, the summary on stdout. Returns the exit status.
+int run_import(const std::string& catalog_url, const ImportSettings& settings);
+
+}  // namespace mirrorway::admin

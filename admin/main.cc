@@ -1,0 +1,72 @@
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "admin/import_command.h"
+#include "common/base/options.h"
+#include "common/catalog/catalog_url.h"
+#include "common/catalog/schema.h"
+
+namespace mirrorway::admin {
+namespace {
+
+int run_init(const std::string& catalog_url) {
+  switch (catalog::init_catalog(catalog_url)) {
+    case catalog::InitResult::kCreated:
+      std::cout << "catalog made, schema version " << catalog::kSchemaVersion << '\n';
+      break;
+    case catalog::InitResult::kUpgraded:
+      std::cout << "catalog brought up to schema version " << catalog::kSchemaVersion << '\n';
+      break;
+    case catalog::InitResult::kAlreadyCurrent:
+      std::cout << "catalog is there already, schema version " << catalog::kSchemaVersion
+                << "; nothing was changed\n";
+      break;
+  }
+  return base::kExitSuccess;
+}
+
+CLI::App* declare_import(CLI::App& app, ImportSettings& settings) {
+  CLI::App* import = app.add_subcommand("import", "Read hosts and repositories from files");
+  import->require_subcommand(1);
+  CLI::App* inventory = import->add_subcommand(
+      "inventory", "Mirrors, one JSON object a line, and their repositories");
+  inventory->add_option("FILE", settings.inventory, "The inventory, JSON lines")->required();
+  inventory->add_option("--repositories", settings.repositories, "Versions and repositories, JSON")
+      ->type_name("FILE")
+      ->required();
+  inventory
+      ->add_option("--category", settings.category,
+                   "Category that the mirrors carry [the file's name without \"-mirrors\"]")
+      ->type_name("NAME");
+  inventory
+      ->add_option("--top-directory", settings.top_directory,
+                   "Top directory of a new category [its name]")
+      ->type_name("PATH");
+  inventory->add_flag("--strict", settings.is_strict, "Import nothing when any line is refused");
+  inventory->add_flag("--dry-run", settings.is_dry_run, "Do everything, then change nothing");
+  return inventory;
+}
+
+int run(int argc, char** argv) {
+  std::string catalog_url(catalog::kDefaultCatalogUrl);
+  ImportSettings import_settings;
+  base::Options options("mirror_admin", "Runs a mirror network: the catalog's command line");
+  options.add("catalog", catalog_url, "URL", "The catalog: sqlite:///ABSOLUTE/PATH or sqlite:PATH");
+  CLI::App& app = options.app();
+  app.require_subcommand(1);
+  CLI::App* init = app.add_subcommand("init", "Make the catalog, or bring an older one up to date");
+  CLI::App* import = declare_import(app, import_settings);
+  if (const auto status = options.parse(argc, argv)) return *status;
+  if (init->parsed()) return run_init(catalog_url);
+  if (import->parsed()) return run_import(catalog_url, import_settings);
+  return base::kExitUsage;
+}
+
+}  // namespace
+}  // namespace mirrorway::admin
+
+int main(int argc, char** argv) {
+  return mirrorway::base::run_main("mirror_admin",
+                                   [&] { return mirrorway::admin::run(argc, argv); });
+}
