@@ -1,0 +1,262 @@
+#include "cache_builder/assemble.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "cache_builder/host_sets.h"
+#include "common/base/digest.h"
+#include "common/base/error.h"
+#include "common/net/url.h"
+
+namespace mirrorway::cache_builder {
+namespace {
+
+using catalog::CarriageId;
+using catalog::CategoryId;
+using catalog::DirectoryId;
+using catalog::HostId;
+
+// The preferred scheme first, then by text.
+void sort_urls(std::vector<std::string>& urls) {
+  std::sort(urls.begin(), urls.end(), [](const std::string& a, const std::string& b) {
+    return std::pair(net::scheme_of(a), std::string_view(a)) <
+           std::pair(net::scheme_of(b), std::string_view(b));
+  });
+}
+
+proto::Netblock to_proto(const net::Prefix& prefix) {
+  proto::Netblock netblock;
+  netblock.set_address(std::string(prefix.address().bytes()));
+  netblock.set_length(prefix.length());
+  return netblock;
+}
+
+proto::Host to_proto(const catalog::Host& host, const catalog::Site& site) {
+  proto::Host result;
+  result.set_id(static_cast<std::uint64_t>(host.id));
+  result.set_name(host.name);
+  result.set_site(site.name);
+  if (host.country) result.set_country(std::string(host.country->text()));
+  result.set_city(host.city);
+  if (host.latitude) result.set_latitude(*host.latitude);
+  if (host.longitude) result.set_longitude(*host.longitude);
+  result.set_bandwidth_mbps(host.bandwidth_mbps);
+  result.set_is_private(host.is_private || site.is_private);
+  result.set_is_monopoly(host.is_monopoly);
+  result.set_is_last_resort(host.is_last_resort);
+  result.set_is_research(host.is_research);
+  for (const net::CountryCode code : host.allowed_countries)
+    result.add_allowed_countries(std::string(code.text()));
+  std::set<std::uint32_t> asns(host.client_asns.begin(), host.client_asns.end());
+  if (host.asn && host.serves_own_asn) asns.insert(*host.asn);
+  for (const std::uint32_t asn : asns) result.add_client_asns(asn);
+  for (const net::Prefix& netblock : host.netblocks) *result.add_netblocks() = to_proto(netblock);
+  return result;
+}
+
+std::string digest_bytes(const std::string& hex, const catalog::FileDetail& file) {
+  const auto bytes = base::from_hex(hex);
+  if (!bytes) throw base::Error("file {}: digest {} is not hexadecimal", file.name, hex);
+  return *bytes;
+}
+
+// Foreign keys make sure of it, unless somebody wrote with a shell that has them off.
+template <typename Index, typename Id>
+const auto& need(const Index& index, Id id, std::string_view what) {
+  const auto found = index.find(id);
+  if (found == index.end())
+    throw base::Error("the catalog is damaged: {} {} is named but does not exist", what,
+                      static_cast<std::int64_t>(id));
+  return found->second;
+}
+
+class Assembler {
+ public:
+  explicit Assembler(const catalog::CatalogReader& reader) : reader_(reader) {}
+
+  proto::Snapshot run() {
+    const catalog::State state = reader_.state();
+    snapshot_.set_catalog_time(static_cast<std::uint64_t>(state.changed_at));
+    snapshot_.set_catalog_generation(static_cast<std::uint64_t>(state.generation));
+    add_categories();
+    add_hosts();
+    add_carriages();
+    add_directories();
+    add_files();
+    add_repositories();
+    add_geography();
+    return std::move(snapshot_);
+  }
+
+ private:
+  void add_categories() {
+    auto categories = reader_.categories();
+    std::sort(categories.begin(), categories.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
+    for (const catalog::Category& category : categories) {
+      category_index_.emplace(category.id, snapshot_.categories_size());
+      proto::Category* const added = snapshot_.add_categories();
+      added->set_name(category.name);
+      added->set_top_directory(category.top_directory);
+    }
+    always_.resize(categories.size());
+  }
+
+  void add_hosts() {
+    std::unordered_map<catalog::SiteId, catalog::Site> sites;
+    for (catalog::Site& site : reader_.sites()) sites.emplace(site.id, std::move(site));
+    for (const catalog::Host& host : reader_.hosts()) {
+      const catalog::Site& site = need(sites, host.site, "site");
+      if (!host.is_active || !site.is_active) continue;
+      host_index_.emplace(host.id, snapshot_.hosts_size());
+      *snapshot_.add_hosts() = to_proto(host, site);
+    }
+  }
+
+  void add_carriages() {
+    auto carriages = reader_.carriages();
+    std::sort(carriages.begin(), carriages.end(), [&](const auto& a, const auto& b) {
+      return need(category_index_, a.category, "category") <
+             need(category_index_, b.category, "category");
+    });
+    for (catalog::Carriage& carriage : carriages) {
+      const auto host = host_index_.find(carriage.host);
+      if (host == host_index_.end() || carriage.urls.empty()) continue;
+      const int category = need(category_index_, carriage.category, "category");
+      const auto host_bit = static_cast<std::size_t>(host->second);
+      host_of_carriage_.emplace(carriage.id, host_bit);
+      if (carriage.is_always_up_to_date)
+        add_host(host_bit, always_[static_cast<std::size_t>(category)]);
+      proto::Carriage* const added = snapshot_.mutable_hosts(host->second)->add_carriages();
+      added->set_category(static_cast<std::uint32_t>(category));
+      sort_urls(carriage.urls);
+      for (const std::string& url : carriage.urls) added->add_urls(url);
+    }
+  }
+
+  void add_directories() {
+    auto directories = reader_.directories();
+    std::sort(directories.begin(), directories.end(),
+              [](const auto& a, const auto& b) { return a.path < b.path; });
+    for (const catalog::Directory& directory : directories) {
+      directory_index_.emplace(directory.id, snapshot_.directories_size());
+      proto::Directory* const added = snapshot_.add_directories();
+      added->set_path(directory.path);
+      added->set_category(
+          static_cast<std::uint32_t>(need(category_index_, directory.category, "category")));
+    }
+    intern_host_sets();
+  }
+
+  // The rows come directory by directory, so one set is under work at a time.
+  void intern_host_sets() {
+    HostSets sets;
+    std::vector<std::optional<std::uint32_t>> numbers(directory_index_.size());
+    std::optional<DirectoryId> current;
+    std::size_t index = 0;
+    std::string set;
+    reader_.for_each_up_to_date([&](DirectoryId directory, CarriageId carriage) {
+      if (directory != current) {
+        if (current) numbers[index] = sets.intern(set);
+        current = directory;
+        index = static_cast<std::size_t>(need(directory_index_, directory, "directory"));
+        set = always_in(index);
+      }
+      const auto host = host_of_carriage_.find(carriage);
+      if (host != host_of_carriage_.end()) add_host(host->second, set);
+    });
+    if (current) numbers[index] = sets.intern(set);
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+      if (!numbers[i]) numbers[i] = sets.intern(always_in(i));
+
+    const HostSets::Sorted sorted = sets.sorted();
+    for (const std::string& sorted_set : sorted.sets) snapshot_.add_host_sets(sorted_set);
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+      snapshot_.mutable_directories(static_cast<int>(i))
+          ->set_host_set(sorted.index_of[*numbers[i]]);
+  }
+
+  const std::string& always_in(std::size_t directory) const {
+    return always_[snapshot_.directories(static_cast<int>(directory)).category()];
+  }
+
+  void add_files() {
+    std::map<std::pair<int, std::string>, std::vector<proto::FileVersion>> files;
+    reader_.for_each_file([&](const catalog::FileDetail& file) {
+      proto::FileVersion version;
+      version.set_size(static_cast<std::uint64_t>(file.size));
+      version.set_timestamp(file.timestamp);
+      version.set_md5(digest_bytes(file.md5, file));
+      version.set_sha1(digest_bytes(file.sha1, file));
+      version.set_sha256(digest_bytes(file.sha256, file));
+      version.set_sha512(digest_bytes(file.sha512, file));
+      files[{need(directory_index_, file.directory, "directory"), file.name}].push_back(
+          std::move(version));
+    });
+    for (auto& [place, versions] : files) {
+      proto::File* const added = snapshot_.mutable_directories(place.first)->add_files();
+      added->set_name(place.second);
+      for (proto::FileVersion& version : versions) *added->add_versions() = std::move(version);
+    }
+  }
+
+  void add_repositories() {
+    auto repositories = reader_.repositories();
+    std::sort(repositories.begin(), repositories.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.name, a.architecture) < std::tie(b.name, b.architecture);
+    });
+    for (const catalog::Repository& repository : repositories) {
+      proto::Repository* const added = snapshot_.add_repositories();
+      added->set_name(repository.name);
+      added->set_architecture(repository.architecture);
+      added->set_directory(
+          static_cast<std::uint32_t>(need(directory_index_, repository.directory, "directory")));
+      added->set_is_disabled(repository.is_disabled);
+    }
+    auto redirects = reader_.redirects();
+    std::sort(redirects.begin(), redirects.end(),
+              [](const auto& a, const auto& b) { return a.from < b.from; });
+    for (const catalog::Redirect& redirect : redirects) {
+      proto::RepositoryRedirect* const added = snapshot_.add_redirects();
+      added->set_from(redirect.from);
+      added->set_to(redirect.to);
+    }
+  }
+
+  void add_geography() {
+    for (const catalog::Country& country : reader_.countries()) {
+      proto::Country* const added = snapshot_.add_countries();
+      added->set_code(std::string(country.code.text()));
+      added->set_continent(std::string(net::continent_code(country.effective_continent())));
+    }
+    auto netblocks = reader_.netblock_countries();
+    std::sort(netblocks.begin(), netblocks.end(),
+              [](const auto& a, const auto& b) { return a.netblock < b.netblock; });
+    for (const catalog::NetblockCountry& entry : netblocks) {
+      proto::NetblockCountry* const added = snapshot_.add_netblock_countries();
+      *added->mutable_netblock() = to_proto(entry.netblock);
+      added->set_country(std::string(entry.country.text()));
+    }
+  }
+
+  const catalog::CatalogReader& reader_;
+  proto::Snapshot snapshot_;
+  std::unordered_map<CategoryId, int> category_index_;
+  std::unordered_map<HostId, int> host_index_;  // the active ones
+  std::unordered_map<CarriageId, std::size_t> host_of_carriage_;
+  std::unordered_map<DirectoryId, int> directory_index_;
+  std::vector<std::string> always_;  // by category: the hosts that are always up to date
+};
+
+}  // namespace
+
+proto::Snapshot assemble(const catalog::CatalogReader& reader) {
+  return Assembler(reader).run();
+}
+
+}  // namespace mirrorway::cache_builder

@@ -1,0 +1,78 @@
+#include <chrono>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "cache_builder/assemble.h"
+#include "cache_builder/inspect.h"
+#include "common/base/file.h"
+#include "common/base/options.h"
+#include "common/catalog/catalog_url.h"
+#include "common/snapshot/file.h"
+
+namespace mirrorway::cache_builder {
+namespace {
+
+struct Settings {
+  std::string catalog_url{catalog::kDefaultCatalogUrl};
+  std::string output = "/var/lib/mirrorway/mirrorlist.snapshot";
+  std::string file;
+  bool wants_json = false;
+};
+
+int build(const Settings& settings) {
+  const auto start = std::chrono::steady_clock::now();
+  const proto::Snapshot snapshot = assemble(catalog::CatalogReader(settings.catalog_url));
+  std::string bytes;
+  try {
+    bytes = snapshot::encode_file(snapshot);
+  } catch (const base::Error& error) {
+    throw base::Error("nothing was published, as the catalog makes no good snapshot: {}",
+                      error.what());
+  }
+  base::publish_file(settings.output, bytes);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  std::cout << fmt::format("{} hosts, {} directories, {} repositories, {} bytes, {:.2f} seconds\n",
+                           snapshot.hosts_size(), snapshot.directories_size(),
+                           snapshot.repositories_size(), bytes.size(), taken.count());
+  return base::kExitSuccess;
+}
+
+int inspect(const Settings& settings) {
+  const std::string bytes = base::read_file(settings.file, snapshot::kMaxSnapshotBytes);
+  try {
+    std::cout << (settings.wants_json ? inspect_as_json(bytes) : inspect_as_text(bytes));
+  } catch (const base::Error& error) {
+    throw base::Error("{}: {}", settings.file, error.what());
+  }
+  return base::kExitSuccess;
+}
+
+int run(int argc, char** argv) {
+  Settings settings;
+  base::Options options("cache_builder", "Builds the snapshot that mirrorlist_server answers from");
+  options.add("catalog", settings.catalog_url, "URL",
+              "The catalog: sqlite:///ABSOLUTE/PATH or sqlite:PATH");
+  options.add("output", settings.output, "FILE", "Where the snapshot is published");
+  CLI::App& app = options.app();
+  app.require_subcommand(1);
+  CLI::App* build_command = app.add_subcommand(
+      "build", "Read the catalog and put the snapshot in place of the old one, at once");
+  CLI::App* inspect_command = app.add_subcommand("inspect", "Show what a snapshot file holds");
+  inspect_command->add_option("FILE", settings.file, "The snapshot")->required();
+  inspect_command->add_flag("--json", settings.wants_json, "Everything, as JSON");
+  options.add_section("Exit status",
+                      "0  done\n"
+                      "1  failed; the snapshot that was in place is untouched\n"
+                      "2  wrong usage or configuration");
+  if (const auto status = options.parse(argc, argv)) return *status;
+  return build_command->parsed() ? build(settings) : inspect(settings);
+}
+
+}  // namespace
+}  // namespace mirrorway::cache_builder
+
+int main(int argc, char** argv) {
+  return mirrorway::base::run_main("cache_builder",
+                                   [&] { return mirrorway::cache_builder::run(argc, argv); });
+}
