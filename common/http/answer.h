@@ -1,0 +1,38 @@
+// What goes back over HTTP: from mirrorlist_server's answer, or from a request that it never sees.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/lookup.pb.h"
+
+namespace mirrorway::http {
+
+inline constexpr std::string_view kContentType = "text/plain; charset=utf-8";
+
+struct Header {
+  std::string_view name;
+  std::string value;
+};
+
+struct Answer {
+  unsigned status;
+  std::string body;
+  // Besides Content-Type, Content-Length and Date, which every answer has. Never Last-Modified: apt
+  // would ask for the rest of a list that has changed meanwhile, and splice the two.
+  std::vector<Header> headers;
+};
+
+// "Not Found"; "Unknown" for a status that Mirrorway never uses.
+std::string_view reason_phrase(unsigned status);
+
+// One line of text; `line` has no LF.
+Answer make_error(unsigned status, std::string_view line);
+
+// nullopt when the server's message is none that may be passed on: another status than 200, 302,
+// 400, 404 and 503, or a Location that is no printable ASCII.
+std::optional<Answer> make_answer(proto::LookupResponse&& response);
+
+}  // namespace mirrorway::http

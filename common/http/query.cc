@@ -1,0 +1,42 @@
+#include "common/http/query.h"
+
+#include <algorithm>
+
+#include "common/base/text.h"
+#include "common/net/url.h"
+
+namespace mirrorway::http {
+namespace {
+
+base::Parsed<std::string> parse_value(std::string_view raw) {
+  auto decoded = net::decode_percent(raw);
+  if (!decoded) return decoded.refusal();
+  const bool has_control = std::any_of(decoded->begin(), decoded->end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+  });
+  if (has_control || !base::is_utf8(*decoded))
+    return base::refuse("\"{}\" has control characters or is no UTF-8", base::printable(*decoded));
+  return decoded;
+}
+
+}  // namespace
+
+base::Parsed<std::vector<std::optional<std::string>>> parse_query(
+    std::string_view query, std::span<const std::string_view> known) {
+  std::vector<std::optional<std::string>> values(known.size());
+  for (const std::string_view parameter : base::split(query, '&')) {
+    const std::size_t equals = std::min(parameter.find('='), parameter.size());
+    const auto name = net::decode_percent(parameter.substr(0, equals));
+    const auto found = name ? std::find(known.begin(), known.end(), *name) : known.end();
+    if (found == known.end()) continue;
+    std::optional<std::string>& value = values[static_cast<std::size_t>(found - known.begin())];
+    if (value) return base::refuse("parameter {} is given twice", *found);
+    const std::size_t start = std::min(equals + 1, parameter.size());
+    auto parsed = parse_value(parameter.substr(start));
+    if (!parsed) return base::refuse("parameter {}: {}", *found, parsed.reason());
+    value = *std::move(parsed);
+  }
+  return values;
+}
+
+}  // namespace mirrorway::http
