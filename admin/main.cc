@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "admin/import_command.h"
+#include "admin/verbs.h"
 #include "common/base/options.h"
 #include "common/catalog/catalog_url.h"
 #include "common/catalog/schema.h"
@@ -57,10 +58,27 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   CLI::App* init = app.add_subcommand("init", "Make the catalog, or bring an older one up to date");
   CLI::App* import = declare_import(app, import_settings);
+  const Verbs verbs(app);
+  options.add_section("Nouns", nouns_help());
+  options.add_section("Examples",
+                      "mirror_admin add site Example url=https://www.example.org\n"
+                      "mirror_admin add host m1.example.org site=Example country=DE asns=680,3320\n"
+                      "mirror_admin add category linux top_directory=pub/linux\n"
+                      "mirror_admin add url m1 linux https://m1.example.org/linux\n"
+                      "mirror_admin edit carriage m1 linux always_up_to_date=yes\n"
+                      "mirror_admin add repository core-9 x86_64 category=linux "
+                      "directory=pub/linux/9/core/x86_64\n"
+                      "mirror_admin edit host m1 bandwidth=10000 city=\n"
+                      "mirror_admin edit country TR continent=EU\n"
+                      "mirror_admin disable host m1");
+  options.add_section("Exit status",
+                      "0  done\n"
+                      "1  failed, or the name is unknown or ambiguous; nothing was changed\n"
+                      "2  wrong usage or configuration");
   if (const auto status = options.parse(argc, argv)) return *status;
   if (init->parsed()) return run_init(catalog_url);
   if (import->parsed()) return run_import(catalog_url, import_settings);
-  return base::kExitUsage;
+  return verbs.run(catalog_url).value();
 }
 
 }  // namespace

@@ -106,6 +106,8 @@ void check(const Repository& repository) {
 void check(const Redirect& redirect) {
   check_word("redirect from", redirect.from);
   check_word("redirect to", redirect.to);
+  if (redirect.from == redirect.to)
+    throw base::Error("repository {} cannot be redirected to itself", redirect.from);
 }
 
 }  // namespace mirrorway::catalog
