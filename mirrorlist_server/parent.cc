@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -48,6 +49,19 @@ std::shared_ptr<const geo::GeoDatabase> load_geo(const Settings& settings) {
                                                                 : geo::GeoDatabase::load(files));
 }
 
+// Changes when one of the files is replaced or written to. A missing file counts as changed: to
+// load it again gives the message.
+std::vector<FileIdentity> identify(const std::vector<std::string>& files) {
+  std::vector<FileIdentity> identities;
+  for (const std::string& file : files) {
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0) return {};
+    identities.push_back({status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec,
+                          status.st_mtim.tv_nsec});
+  }
+  return identities;
+}
+
 void log_loaded(const Settings& settings, const LoadedSnapshot& snapshot) {
   const snapshot::Image& image = snapshot.image->image();
   log(LogLevel::kInfo, "snapshot loaded",
@@ -77,6 +91,7 @@ void log_end_of_child(pid_t pid, int status, bool was_retired) {
 Parent::Parent(const Settings& settings)
     : settings_(settings),
       signals_(receive_signals()),
+      geo_files_(identify(geoip_files(settings))),
       geo_(load_geo(settings)),
       snapshot_(Loader(settings.snapshot).finish()),
       listener_(net::listen_unix(settings.socket)) {
@@ -214,8 +229,13 @@ bool Parent::take_snapshot() {
 }
 
 bool Parent::take_geo() {
+  const auto files = geoip_files(settings_);
+  const auto identities = identify(files);
+  if (identities == geo_files_ && identities.size() == files.size()) return false;
   try {
     geo_ = load_geo(settings_);
+    geo_files_ = identities;
+    log(LogLevel::kInfo, "geolocation loaded", "files={}", files.size());
     return true;
   } catch (const base::Error& error) {
     log(LogLevel::kError, "geolocation refused, the old one stays", "error={}",

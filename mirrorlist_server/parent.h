@@ -1,9 +1,14 @@
 // The parent process: loads, listens, forks, reaps, reloads. See DESIGN.md.
 #pragma once
 
+#include <sys/types.h>
+
 #include <memory>
 #include <optional>
+#include <string>
+#include <tuple>
 #include <unordered_map>
+#include <vector>
 
 #include "common/base/fd.h"
 #include "common/geo/database.h"
@@ -12,6 +17,9 @@
 #include "mirrorlist_server/settings.h"
 
 namespace mirrorway::mirrorlist_server {
+
+// Device, inode, size, and seconds and nanoseconds of the last change.
+using FileIdentity = std::tuple<dev_t, ino_t, off_t, time_t, long>;
 
 class Parent {
  public:
@@ -38,6 +46,7 @@ class Parent {
 
   const Settings& settings_;
   base::Fd signals_;
+  std::vector<FileIdentity> geo_files_;  // as they were when geo_ was loaded
   std::shared_ptr<const geo::GeoDatabase> geo_;
   LoadedSnapshot snapshot_;
   std::optional<Loader> loader_;

@@ -1,0 +1,327 @@
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+#include "common/base/error.h"
+#include "common/base/file.h"
+#include "common/net/unix_socket.h"
+#include "common/snapshot/file.h"
+#include "common/wire/frame.h"
+#include "mirrorlist_server/child.h"
+#include "mirrorlist_server/parent.h"
+#include "proto/lookup.pb.h"
+#include "tests/support/network.h"
+#include "tests/support/temporary_folder.h"
+
+using namespace mirrorway;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kPatience = 10s;
+
+template <typename Condition>
+bool wait_until(const Condition& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    ::poll(nullptr, 0, 2);
+  }
+  return true;
+}
+
+std::string snapshot_bytes(const char* host_name) {
+  tests::Network network;
+  network.add_host(host_name, "DE");
+  return snapshot::encode_file(network.snapshot());
+}
+
+// A server in a process of its own.
+class Server {
+ public:
+  explicit Server(mirrorlist_server::Settings settings = {}) : settings_(std::move(settings)) {
+    settings_.snapshot = folder_.write("snapshot", snapshot_bytes("first.example"));
+    settings_.socket = (folder_.path() / "socket").string();
+    settings_.geoip = {"none"};
+    pid_ = ::fork();
+    if (pid_ == 0) run();
+    std::signal(SIGPIPE, SIG_IGN);  // some peers write to a connection that ends
+    REQUIRE(wait_until([&] { return std::filesystem::exists(settings_.socket); }));
+  }
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server() {
+    if (pid_ > 0) stop();
+  }
+
+  int stop() {
+    ::kill(pid_, SIGTERM);
+    int status = 0;
+    ::waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return status;
+  }
+
+  void reload() const { ::kill(pid_, SIGHUP); }
+  const mirrorlist_server::Settings& settings() const { return settings_; }
+  pid_t pid() const { return pid_; }
+
+  std::vector<pid_t> children() const {
+    std::ifstream file(fmt::format("/proc/{}/task/{}/children", pid_, pid_));
+    std::vector<pid_t> pids;
+    for (pid_t pid = 0; file >> pid;) pids.push_back(pid);
+    return pids;
+  }
+
+ private:
+  [[noreturn]] void run() const {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a failed test leaves nothing behind
+    try {
+      mirrorlist_server::Parent(settings_).run();
+      ::_exit(0);
+    } catch (const std::exception&) {
+      ::_exit(1);
+    }
+  }
+
+  tests::TemporaryFolder folder_;
+  mirrorlist_server::Settings settings_;
+  pid_t pid_ = -1;
+};
+
+// A blocking peer.
+class Peer {
+ public:
+  explicit Peer(const Server& server) : socket_(net::connect_unix(server.settings().socket)) {
+    const timeval patience{10, 0};
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  }
+
+  void send_bytes(std::string_view bytes) const { base::write_all(socket_, bytes, "socket"); }
+  void send(std::uint32_t id) const {
+    proto::LookupRequest request;
+    request.set_path("pub/linux/os");
+    request.set_client_address(std::string(tests::address("192.0.2.1").bytes()));
+    std::string frame;
+    wire::append_frame(id, request, frame);
+    send_bytes(frame);
+  }
+
+  // nullopt at the end of the connection.
+  struct Response {
+    std::uint32_t id;
+    proto::LookupResponse message;
+  };
+  std::optional<Response> receive() {
+    wire::FrameBuffer::Frame frame{};
+    while (incoming_.next(frame) != wire::FrameBuffer::State::kFrame) {
+      std::array<char, 65536> buffer{};
+      const ssize_t n = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+      if (n == 0 || (n < 0 && errno == ECONNRESET)) return std::nullopt;
+      if (n < 0) throw base::IoError(errno, "receiving");
+      incoming_.append({buffer.data(), static_cast<std::size_t>(n)});
+    }
+    Response response{frame.id, {}};
+    REQUIRE(response.message.ParseFromArray(frame.payload.data(),
+                                            static_cast<int>(frame.payload.size())));
+    return response;
+  }
+
+  std::string ask() {
+    send(1);
+    const auto response = receive();
+    return response ? response->message.body() : "closed";
+  }
+
+ private:
+  base::Fd socket_;
+  wire::FrameBuffer incoming_{wire::kMaxResponseBytes};
+};
+
+bool answers_from(const Server& server, const char* host_name) {
+  return Peer(server).ask().find(host_name) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("pipelined requests are answered in order, each under its id") {
+  const Server server;
+  Peer peer(server);
+  for (std::uint32_t id = 0; id < 500; ++id) peer.send(id * 7);
+  for (std::uint32_t id = 0; id < 500; ++id) {
+    const auto response = peer.receive();
+    REQUIRE(response);
+    REQUIRE(response->id == id * 7);
+    REQUIRE(response->message.status() == 200);
+  }
+}
+
+TEST_CASE("each connection has a child of its own, which ends with it") {
+  const Server server;
+  {
+    Peer first(server);
+    Peer second(server);
+    CHECK_THAT(first.ask(), Catch::Contains("first.example"));
+    CHECK_THAT(second.ask(), Catch::Contains("first.example"));
+    CHECK(server.children().size() == 2);
+  }
+  CHECK(wait_until([&] { return server.children().empty(); }));
+}
+
+TEST_CASE("the death of one child is no other connection's") {
+  const Server server;
+  Peer victim(server);
+  victim.ask();
+  const auto children = server.children();
+  REQUIRE(children.size() == 1);
+  Peer bystander(server);
+  bystander.ask();
+  ::kill(children.front(), SIGKILL);
+  CHECK_FALSE(victim.receive().has_value());
+  CHECK_THAT(bystander.ask(), Catch::Contains("first.example"));
+  CHECK_THAT(Peer(server).ask(), Catch::Contains("first.example"));
+}
+
+TEST_CASE("a reload serves the new snapshot and retires children without losing an answer") {
+  const Server server;
+  Peer old(server);
+  old.ask();
+  base::publish_file(server.settings().snapshot, snapshot_bytes("second.example"));
+  for (std::uint32_t id = 0; id < 200; ++id) old.send(id);
+  server.reload();
+  // Everything that was sent before the retirement is answered, then the connection ends.
+  for (std::uint32_t id = 0; id < 200; ++id) {
+    const auto response = old.receive();
+    REQUIRE(response);
+    REQUIRE(response->id == id);
+    REQUIRE_THAT(response->message.body(), Catch::Contains("first.example"));
+  }
+  CHECK_FALSE(old.receive().has_value());
+  CHECK(wait_until([&] { return answers_from(server, "second.example"); }));
+}
+
+TEST_CASE("a bad snapshot is refused, and the old one keeps answering on the same connection") {
+  const auto good = snapshot_bytes("second.example");
+  auto flipped = good;
+  flipped[flipped.size() / 2] = static_cast<char>(flipped[flipped.size() / 2] ^ 1);
+  const auto bad = GENERATE_COPY(
+      values<std::string>({"", "no snapshot at all", good.substr(0, good.size() / 2), flipped}));
+  const Server server;
+  Peer peer(server);
+  peer.ask();
+  base::publish_file(server.settings().snapshot, bad);
+  server.reload();
+  // The loader is the only other child; once it is gone the reload is over.
+  CHECK(wait_until([&] { return server.children().size() == 1; }));
+  CHECK_THAT(peer.ask(), Catch::Contains("first.example"));
+  std::filesystem::remove(server.settings().snapshot);
+  server.reload();
+  CHECK_THAT(peer.ask(), Catch::Contains("first.example"));
+  base::publish_file(server.settings().snapshot, good);
+  server.reload();
+  CHECK(wait_until([&] { return answers_from(server, "second.example"); }));
+}
+
+TEST_CASE("a frame out of bounds ends its connection; an undecodable payload costs only itself") {
+  const Server server;
+  Peer peer(server);
+  const auto header = wire::encode_header({3, 9});
+  peer.send_bytes(std::string(header.data(), header.size()) + "\xFF\xFF\xFF");
+  const auto refusal = peer.receive();
+  REQUIRE(refusal);
+  CHECK(refusal->id == 9);
+  CHECK(refusal->message.status() == 400);
+  CHECK_THAT(peer.ask(), Catch::Contains("first.example"));
+  const auto huge = wire::encode_header({wire::kMaxRequestBytes + 1, 1});
+  peer.send_bytes({huge.data(), huge.size()});
+  CHECK_FALSE(peer.receive().has_value());
+}
+
+TEST_CASE("connections past the limit wait until another ends") {
+  mirrorlist_server::Settings settings;
+  settings.max_children = 1;
+  const Server server(settings);
+  auto first = std::make_optional<Peer>(server);
+  first->ask();
+  Peer second(server);
+  second.send(1);
+  CHECK(server.children().size() == 1);
+  first.reset();
+  CHECK(second.receive().has_value());
+}
+
+TEST_CASE("an idle connection is closed") {
+  mirrorlist_server::Settings settings;
+  settings.idle_timeout = 20ms;
+  const Server server(settings);
+  Peer peer(server);
+  CHECK_FALSE(peer.receive().has_value());
+}
+
+TEST_CASE("a peer that does not read cannot make the server hold its answers") {
+  const Server server;
+  const base::Fd greedy = net::connect_unix(server.settings().socket);
+  const timeval patience{0, 200'000};
+  ::setsockopt(greedy.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  proto::LookupRequest request;
+  request.set_path("pub/linux/os");
+  request.set_client_address(std::string(tests::address("192.0.2.1").bytes()));
+  std::string frames;
+  for (std::uint32_t id = 0; id < 1000; ++id) wire::append_frame(id, request, frames);
+  std::size_t sent = 0;
+  while (sent < (std::size_t{64} << 20U)) {
+    const ssize_t n = ::send(greedy.get(), frames.data(), frames.size(), MSG_NOSIGNAL);
+    if (n < 0) break;
+    sent += static_cast<std::size_t>(n);
+  }
+  CHECK(sent < (std::size_t{8} << 20U));  // the child stopped reading
+  CHECK_THAT(Peer(server).ask(), Catch::Contains("first.example"));
+}
+
+TEST_CASE("stopping answers what was sent, ends every child and removes the socket") {
+  Server server;
+  Peer peer(server);
+  peer.ask();
+  for (std::uint32_t id = 0; id < 50; ++id) peer.send(id);
+  const auto socket = server.settings().socket;
+  CHECK(server.stop() == 0);
+  for (std::uint32_t id = 0; id < 50; ++id) REQUIRE(peer.receive().has_value());
+  CHECK_FALSE(peer.receive().has_value());
+  CHECK_FALSE(std::filesystem::exists(socket));
+}
+
+TEST_CASE("children retire when their parent is killed, and the next one takes the socket over") {
+  Server server;
+  Peer peer(server);
+  peer.ask();
+  ::kill(server.pid(), SIGKILL);
+  CHECK_FALSE(peer.receive().has_value());
+  CHECK_NOTHROW(net::listen_unix(server.settings().socket));
+}
+
+TEST_CASE("a start that cannot serve says why") {
+  const tests::TemporaryFolder folder;
+  mirrorlist_server::Settings settings;
+  settings.geoip = {"none"};
+  settings.socket = (folder.path() / "socket").string();
+  settings.snapshot = (folder.path() / "missing").string();
+  CHECK_THROWS_WITH(mirrorlist_server::Parent(settings),
+                    Catch::Contains("loading snapshot") && Catch::Contains("No such file"));
+  settings.snapshot = folder.write("html", "<html>");
+  CHECK_THROWS_WITH(mirrorlist_server::Parent(settings), Catch::Contains("no Mirrorway snapshot"));
+  settings.snapshot = folder.write("good", snapshot_bytes("a.example"));
+  const base::Fd other = net::listen_unix(settings.socket);
+  CHECK_THROWS_WITH(mirrorlist_server::Parent(settings),
+                    Catch::Contains("another server is listening"));
+  settings.socket = folder.write("file", "");
+  CHECK_THROWS_WITH(mirrorlist_server::Parent(settings), Catch::Contains("no socket"));
+  settings.socket = "/" + std::string(200, 's');
+  CHECK_THROWS_WITH(mirrorlist_server::Parent(settings), Catch::Contains("the system allows 107"));
+}
