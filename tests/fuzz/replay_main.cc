@@ -8,7 +8,6 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,10 +28,9 @@ void replay(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   // An allocation of exactly the input's size, so that a sanitizer sees the first byte past it.
-  const auto exact = std::make_unique<std::uint8_t[]>(bytes.size());
-  std::copy(bytes.begin(), bytes.end(), exact.get());
+  const std::vector<std::uint8_t> exact(bytes.begin(), bytes.end());
   std::cerr << path.string() << '\n';  // the last line before an abort names the culprit
-  LLVMFuzzerTestOneInput(exact.get(), bytes.size());
+  LLVMFuzzerTestOneInput(exact.data(), exact.size());
 }
 
 int replay_folder(const char* folder) {
