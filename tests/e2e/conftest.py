@@ -1,0 +1,39 @@
+"""Fixtures of the whole-system tests. They build nothing. In the environment:
+
+MIRRORWAY_BUILD   the finished build folder whose programs are tested; default: build/dev
+MIRRORWAY_GEOIP   a real geolocation file, to be tried beside the small one of the test data
+"""
+import os
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from service import Programs  # noqa: E402  pylint: disable=wrong-import-position
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+SHARED = SOURCE.parent / "shared"
+
+
+@pytest.fixture(scope="session", name="programs")
+def programs_fixture():
+    programs = Programs(os.environ.get("MIRRORWAY_BUILD", SOURCE / "build" / "dev"))
+    if programs.missing():
+        pytest.fail(f"not built: {', '.join(map(str, programs.missing()))}; "
+                    "run cmake --preset dev && cmake --build --preset dev first")
+    return programs
+
+
+@pytest.fixture(scope="session", name="source")
+def source_fixture():
+    return SOURCE
+
+
+@pytest.fixture(scope="session", name="shared")
+def shared_fixture():
+    """The folder of reference data; tests of it are skipped where it is absent."""
+    if not (SHARED / "data" / "almalinux-mirrors.jsonl").is_file():
+        pytest.skip(f"{SHARED / 'data'} is absent")
+    return SHARED

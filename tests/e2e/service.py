@@ -1,0 +1,150 @@
+"""A whole Mirrorway: catalog, snapshot, the two daemons, and questions to them."""
+import contextlib
+import dataclasses
+import http.client
+import pathlib
+import socket
+import urllib.parse
+
+from processes import Daemon, free_port, run
+
+
+@dataclasses.dataclass
+class Answer:
+    status: int
+    headers: dict  # names in lower case
+    body: str
+
+    @property
+    def urls(self):
+        """The lines of a mirrorlist but its comments."""
+        return [line for line in self.body.split("\n") if line and not line.startswith("#")]
+
+    @property
+    def found_via(self):
+        return self.headers.get("x-mirrorway-found-via")
+
+
+class Connection:
+    """Keep-alive HTTP to one address. A connection closed by the other side is an error, not reopened."""
+
+    def __init__(self, address, source=None, seconds=10):
+        host, port = address
+        self.http = http.client.HTTPConnection(host, port, timeout=seconds,
+                                               source_address=source and (source, 0))
+        self.http.connect()
+
+    def ask(self, target, method="GET", headers=None):
+        """`target` goes out byte for byte."""
+        self.http.putrequest(method, target, skip_accept_encoding=True)
+        for name, value in (headers or {}).items():
+            self.http.putheader(name, value)
+        self.http.endheaders()
+        response = self.http.getresponse()
+        body = response.read().decode("utf-8")
+        return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, body)
+
+    def close(self):
+        self.http.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def query(**parameters):
+    return "/mirrorlist?" + urllib.parse.urlencode(parameters)
+
+
+class Programs:
+    def __init__(self, build):
+        self.build = pathlib.Path(build)
+        self.admin = self.build / "admin" / "mirror_admin"
+        self.builder = self.build / "cache_builder" / "cache_builder"
+        self.server = self.build / "mirrorlist_server" / "mirrorlist_server"
+        self.client = self.build / "mirrorlist_client" / "mirrorlist_client"
+
+    def missing(self):
+        return [path for path in (self.admin, self.builder, self.server, self.client) if not path.is_file()]
+
+
+class Catalog:
+    """A catalog file, used by the command line."""
+
+    def __init__(self, programs, folder):
+        self.programs = programs
+        self.path = pathlib.Path(folder) / "catalog.db"
+        self.url = f"sqlite:///{self.path}"
+        self.admin("init")
+
+    def admin(self, *words, **options):
+        return run([self.programs.admin, "--catalog", self.url, *words], **options)
+
+    def build(self, snapshot, **options):
+        return run([self.programs.builder, "build", "--catalog", self.url, "--output", snapshot],
+                   **options)
+
+
+class Service:
+    """Both daemons over one snapshot. Use as a context."""
+
+    def __init__(self, programs, folder, snapshot, geoip="none", server_options=(), client_options=()):
+        self.programs = programs
+        self.folder = pathlib.Path(folder)
+        self.snapshot = pathlib.Path(snapshot)
+        self.geoip = geoip if isinstance(geoip, list) else [geoip]
+        self.server_options = list(server_options)
+        self.client_options = list(client_options)
+        self.socket = self.folder / "server.sock"
+        self.address = ("127.0.0.1", free_port())
+        self.stack = contextlib.ExitStack()
+        self.server = self.client = None
+
+    def __enter__(self):
+        with contextlib.ExitStack() as stack:
+            self.server = stack.enter_context(self.start_server())
+            self.client = stack.enter_context(self.start_client())
+            self.stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_):
+        self.stack.close()
+
+    def start_server(self):
+        words = [self.programs.server, "--snapshot", self.snapshot, "--socket", self.socket]
+        for file in self.geoip:
+            words += ["--geoip", file]
+        server = Daemon(words + self.server_options, self.folder / "server.log")
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(server)
+            server.wait_ready(self.server_listens)
+            stack.pop_all()
+        return server
+
+    def start_client(self):
+        words = [self.programs.client, "--listen", "%s:%d" % self.address, "--server-socket", self.socket]
+        client = Daemon(words + self.client_options, self.folder / "client.log")
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(client)
+            client.wait_ready(self.client_answers)
+            stack.pop_all()
+        return client
+
+    def server_listens(self):
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self.socket)) == 0
+
+    def client_answers(self):
+        try:
+            return self.ask("/mirrorlist?repo=ready&arch=ready").status != 503
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def connect(self, source=None):
+        return Connection(self.address, source)
+
+    def ask(self, target, method="GET", headers=None, source=None):
+        with self.connect(source) as connection:
+            return connection.ask(target, method, headers)
