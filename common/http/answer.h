@@ -1,6 +1,7 @@
 // What goes back over HTTP: from mirrorlist_server's answer, or from a request that it never sees.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,18 @@ std::string_view reason_phrase(unsigned status);
 
 // One line of text; `line` has no LF.
 Answer make_error(unsigned status, std::string_view line);
+
+// As in the Date header (RFC 9110, IMF-fixdate).
+std::string format_date(std::chrono::sys_seconds time);
+
+enum class Body : bool { kLeftOut, kSent };
+enum class Connection : bool { kCloses, kStays };
+
+// Status line, headers and body as they go over the wire. `date` as format_date gives it. The
+// Content-Length is that of the body even where HEAD leaves it out. The connection is always spelt
+// out: clients of HTTP/1.0 and 1.1 assume different things.
+std::string encode_answer(const Answer& answer, std::string_view date, Body body,
+                          Connection connection);
 
 // nullopt when the server's message is none that may be passed on: another status than 200, 302,
 // 400, 404 and 503, or a Location that is no printable ASCII.

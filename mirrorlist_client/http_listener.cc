@@ -1,0 +1,168 @@
+#include "mirrorlist_client/http_listener.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "common/base/error.h"
+#include "common/base/log.h"
+
+namespace mirrorway::mirrorlist_client {
+namespace {
+
+using base::log;
+using base::LogLevel;
+
+// Others get their turn after as many.
+constexpr int kAcceptsInARow = 64;
+// When the system is short of descriptors or memory.
+constexpr std::chrono::milliseconds kShortagePause{100};
+// Time-outs are noticed with this delay.
+constexpr std::chrono::milliseconds kCheckInterval{500};
+
+// 0.0.0.0 when it is of no family known here.
+net::Address to_address(const sockaddr_storage& storage) {
+  std::optional<net::Address> address;
+  if (storage.ss_family == AF_INET) {
+    const auto& ipv4 = reinterpret_cast<const sockaddr_in&>(storage);
+    address = net::Address::from_bytes(
+        {reinterpret_cast<const char*>(&ipv4.sin_addr), sizeof ipv4.sin_addr});
+  } else if (storage.ss_family == AF_INET6) {
+    const auto& ipv6 = reinterpret_cast<const sockaddr_in6&>(storage);
+    address = net::Address::from_bytes(
+        {reinterpret_cast<const char*>(&ipv6.sin6_addr), sizeof ipv6.sin6_addr});
+  }
+  return address.value_or(net::Address());
+}
+
+}  // namespace
+
+HttpListener::HttpListener(EventLoop& loop, std::vector<base::Fd> sockets, Settings settings,
+                           OnRequest on_request)
+    : loop_(loop),
+      settings_(settings),
+      on_request_(std::move(on_request)),
+      connection_events_{
+          [this](HttpConnection& connection, const http::RequestHead& head) {
+            on_request_(connection.id(), connection.peer(), head);
+          },
+          [this](HttpConnection& connection, const http::Problem& problem) {
+            connection.answer(http::make_error(problem.status, problem.text), date());
+          },
+          [this](HttpConnection& connection) {
+            closed_.push_back(connection.id());
+            bury_soon_.run_soon();
+          },
+      },
+      sockets_(std::move(sockets)),
+      bury_soon_(Event::timer(loop, [this] { bury(); })),
+      resume_later_(Event::timer(loop, [this] { resume_accepting(); })),
+      clock_(Event::timer(loop, [this] { check_time(); })) {
+  for (const base::Fd& socket : sockets_)
+    acceptors_.push_back(
+        Event::readable(loop, socket.get(), [this, &socket] { accept_some(socket); }));
+  resume_accepting();
+  clock_.start_in(kCheckInterval);
+}
+
+void HttpListener::pause_accepting() {
+  for (Event& acceptor : acceptors_) acceptor.stop();
+  is_accepting_ = false;
+}
+
+void HttpListener::resume_accepting() {
+  if (is_accepting_ || is_finishing_ || connections_.size() >= settings_.max_connections) return;
+  for (Event& acceptor : acceptors_) acceptor.start();
+  is_accepting_ = true;
+}
+
+void HttpListener::accept_some(const base::Fd& socket) {
+  for (int i = 0; i < kAcceptsInARow; ++i) {
+    if (connections_.size() >= settings_.max_connections) {
+      say_full();
+      return pause_accepting();
+    }
+    sockaddr_storage peer{};
+    socklen_t length = sizeof peer;
+    base::Fd connection(::accept4(socket.get(), reinterpret_cast<sockaddr*>(&peer), &length,
+                                  SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (connection) {
+      add_connection(std::move(connection), to_address(peer));
+      continue;
+    }
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      log(LogLevel::kError, "cannot accept", "error={}",
+          base::quoted(base::IoError(errno, "accepting").what()));
+      pause_accepting();
+      resume_later_.start_in(kShortagePause);
+    }
+    // Otherwise there is none, or it has gone again.
+    return;
+  }
+}
+
+// Not for every connection that comes and goes at the limit.
+void HttpListener::say_full() {
+  constexpr auto kInterval = std::chrono::minutes(1);
+  const auto now = Clock::now();
+  if (said_full_ && now - *said_full_ < kInterval) return;
+  said_full_ = now;
+  log(LogLevel::kWarning, "too many connections, others wait", "connections={}",
+      connections_.size());
+}
+
+void HttpListener::add_connection(base::Fd socket, const net::Address& peer) {
+  const int on = 1;
+  // An answer goes out in one piece; without this the last segment of a long one would wait for the
+  // client's acknowledgement of the others (40 ms).
+  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const ConnectionId id = ++last_id_;
+  connections_.emplace(
+      id, std::make_unique<HttpConnection>(loop_, std::move(socket), id, peer, settings_.timeouts,
+                                           connection_events_));
+}
+
+void HttpListener::answer(ConnectionId id, const http::Answer& answer) {
+  const auto found = connections_.find(id);
+  if (found != connections_.end() && found->second->is_answering())
+    found->second->answer(answer, date());
+}
+
+void HttpListener::finish(std::function<void()> on_empty) {
+  for (const base::Fd& socket : sockets_) accept_some(socket);
+  is_finishing_ = true;
+  on_empty_ = std::move(on_empty);
+  pause_accepting();
+  acceptors_.clear();
+  sockets_.clear();
+  for (auto& [id, connection] : connections_) connection->finish();
+  bury_soon_.run_soon();
+}
+
+void HttpListener::bury() {
+  for (const ConnectionId id : std::exchange(closed_, {})) connections_.erase(id);
+  resume_accepting();
+  if (is_finishing_ && connections_.empty()) on_empty_();
+}
+
+void HttpListener::check_time() {
+  const auto now = Clock::now();
+  for (auto& [id, connection] : connections_) connection->check_time(now);
+  clock_.start_in(kCheckInterval);
+}
+
+// Formatted once a second.
+std::string_view HttpListener::date() {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  if (date_.empty() || now.time_since_epoch().count() != date_second_) {
+    date_second_ = now.time_since_epoch().count();
+    date_ = http::format_date(now);
+  }
+  return date_;
+}
+
+}  // namespace mirrorway::mirrorlist_client

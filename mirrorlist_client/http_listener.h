@@ -1,0 +1,80 @@
+// Accepts HTTP connections and hands their requests on; the rest of the program knows requests,
+// answers and the names that connect them, not sockets.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "common/base/fd.h"
+#include "common/http/answer.h"
+#include "common/http/request_head.h"
+#include "common/net/address.h"
+#include "mirrorlist_client/event_loop.h"
+#include "mirrorlist_client/http_connection.h"
+
+namespace mirrorway::mirrorlist_client {
+
+class HttpListener {
+ public:
+  struct Settings {
+    std::uint32_t max_connections = 4096;
+    HttpTimeouts timeouts;
+  };
+  // Of a connection; never used twice.
+  using ConnectionId = std::uint64_t;
+  // The views in `head` are valid during the call only. Must lead to one answer(), at once or
+  // later.
+  using OnRequest =
+      std::function<void(ConnectionId, const net::Address& peer, const http::RequestHead& head)>;
+
+  // `sockets` listen and do not block.
+  HttpListener(EventLoop& loop, std::vector<base::Fd> sockets, Settings settings,
+               OnRequest on_request);
+  HttpListener(const HttpListener&) = delete;
+  HttpListener& operator=(const HttpListener&) = delete;
+
+  // Nothing happens when the client has gone meanwhile.
+  void answer(ConnectionId id, const http::Answer& answer);
+
+  // Takes what is connected already, then accepts no more, closes idle connections and the others
+  // after their answer. Calls on_empty when none is left, never before it returns.
+  void finish(std::function<void()> on_empty);
+  std::size_t connections() const { return connections_.size(); }
+
+ private:
+  void accept_some(const base::Fd& socket);
+  void add_connection(base::Fd socket, const net::Address& peer);
+  void say_full();
+  void pause_accepting();
+  void resume_accepting();
+  void check_time();
+  void bury();
+  std::string_view date();
+
+  EventLoop& loop_;
+  Settings settings_;
+  OnRequest on_request_;
+  HttpConnection::Events connection_events_;
+  std::vector<base::Fd> sockets_;
+  std::vector<Event> acceptors_;
+  std::unordered_map<ConnectionId, std::unique_ptr<HttpConnection>> connections_;
+  std::vector<ConnectionId> closed_;  // to be destroyed when no callback of theirs is running
+  ConnectionId last_id_ = 0;
+  std::function<void()> on_empty_;
+  Event bury_soon_;
+  Event resume_later_;
+  Event clock_;
+  bool is_accepting_ = false;
+  bool is_finishing_ = false;
+  std::optional<Clock::time_point> said_full_;
+  std::int64_t date_second_ = 0;
+  std::string date_;
+};
+
+}  // namespace mirrorway::mirrorlist_client

@@ -1,0 +1,166 @@
+#include "mirrorlist_client/lookup_pool.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "common/base/log.h"
+
+namespace mirrorway::mirrorlist_client {
+namespace {
+
+using base::log;
+using base::LogLevel;
+
+}  // namespace
+
+LookupPool::LookupPool(EventLoop& loop, Settings settings)
+    : settings_(std::move(settings)),
+      link_events_{
+          [this](ServerLink& link) {
+            note_state(link);
+            dispatch_waiting();
+          },
+          [this](ServerLink& link) { handle_down(link); },
+          [this](ServerLink& link, std::uint32_t id, std::string_view payload) {
+            return handle_frame(link, id, payload);
+          },
+      },
+      clock_(Event::timer(loop, [this] { check_time(); })) {
+  for (std::uint32_t i = 0; i < settings_.connections; ++i)
+    links_.emplace_back(loop, settings_.socket, link_events_).start();
+}
+
+void LookupPool::ask(const proto::LookupRequest& request, Done done) {
+  const std::uint32_t id = choose_id();
+  Lookup& lookup = lookups_[id];
+  wire::append_frame(id, request, lookup.frame);
+  lookup.done = std::move(done);
+  lookup.deadline = Clock::now() + settings_.timeout;
+  deadlines_.push_back({lookup.deadline, id});
+  if (!clock_.is_waiting()) clock_.start_in(check_interval());
+  dispatch(id, lookup);
+}
+
+// Ids of lookups under way are not used again, however long one has been running.
+std::uint32_t LookupPool::choose_id() {
+  do {
+    ++last_id_;
+  } while (lookups_.contains(last_id_));
+  return last_id_;
+}
+
+// Of the connections that are up the one with the fewest lookups; null when there is none.
+ServerLink* LookupPool::find_link() {
+  ServerLink* best = nullptr;
+  for (ServerLink& link : links_)
+    if (link.is_up() && (best == nullptr || link.pending < best->pending)) best = &link;
+  return best;
+}
+
+void LookupPool::dispatch(std::uint32_t id, Lookup& lookup) {
+  lookup.link = find_link();
+  if (lookup.link == nullptr) {
+    waiting_.push_back(id);
+    return;
+  }
+  ++lookup.attempts;
+  if (lookup.link->pending++ == 0) lookup.link->waiting_since = Clock::now();
+  lookup.link->send(lookup.frame);
+}
+
+void LookupPool::dispatch_waiting() {
+  for (const std::uint32_t id : std::exchange(waiting_, {})) {
+    const auto found = lookups_.find(id);
+    if (found != lookups_.end() && found->second.link == nullptr) dispatch(id, found->second);
+  }
+}
+
+void LookupPool::handle_down(ServerLink& link) {
+  note_state(link);
+  link.pending = 0;
+  std::vector<std::uint32_t> lost;
+  for (auto& [id, lookup] : lookups_)
+    if (lookup.link == &link) lost.push_back(id);
+  for (const std::uint32_t id : lost) {
+    const auto found = lookups_.find(id);
+    if (found == lookups_.end()) continue;
+    Lookup& lookup = found->second;
+    lookup.link = nullptr;
+    if (lookup.attempts >= kMaxAttempts) {
+      log(LogLevel::kWarning, "lookup given up", "attempts={} last={}", lookup.attempts,
+          base::quoted(link.last_problem()));
+      finish(id, std::nullopt);
+    } else {
+      dispatch(id, lookup);
+    }
+  }
+}
+
+bool LookupPool::handle_frame(ServerLink& link, std::uint32_t id, std::string_view payload) {
+  link.waiting_since = Clock::now();
+  const auto found = lookups_.find(id);
+  // Too late, or made up.
+  if (found == lookups_.end() || found->second.link != &link) return true;
+  proto::LookupResponse response;
+  if (!response.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) return false;
+  --link.pending;
+  finish(id, std::move(response));
+  return true;
+}
+
+void LookupPool::finish(std::uint32_t id, std::optional<proto::LookupResponse> response) {
+  const auto found = lookups_.find(id);
+  // First out of the table: `done` may ask again.
+  const Done done = std::move(found->second.done);
+  lookups_.erase(found);
+  forget_done();
+  done(std::move(response));
+}
+
+void LookupPool::forget_done() {
+  while (!deadlines_.empty() && !lookups_.contains(deadlines_.front().id)) deadlines_.pop_front();
+  while (!waiting_.empty() && !lookups_.contains(waiting_.front())) waiting_.pop_front();
+}
+
+// How late a time-out may be noticed.
+std::chrono::milliseconds LookupPool::check_interval() const {
+  using namespace std::chrono_literals;
+  return std::clamp<std::chrono::milliseconds>(settings_.timeout / 10, 5ms, 100ms);
+}
+
+void LookupPool::check_time() {
+  const auto now = Clock::now();
+  // One connection that has gone silent must not cost its lookups all the time they have.
+  for (ServerLink& link : links_)
+    if (link.is_up() && link.pending > 0 && now - link.waiting_since > settings_.timeout / 2)
+      link.give_up("the server is silent");
+  while (!deadlines_.empty() && deadlines_.front().time <= now) {
+    const std::uint32_t id = deadlines_.front().id;
+    deadlines_.pop_front();
+    const auto found = lookups_.find(id);
+    if (found == lookups_.end() || found->second.deadline > now) continue;
+    if (found->second.link != nullptr) --found->second.link->pending;
+    finish(id, std::nullopt);
+  }
+  if (!deadlines_.empty()) clock_.start_in(check_interval());
+}
+
+// Once when no connection is left, once when there is one again.
+void LookupPool::note_state(const ServerLink& link) {
+  const bool was_connected = is_connected_;
+  is_connected_ = find_link() != nullptr;
+  if (is_connected_ != was_connected || !has_said_so_) {
+    if (is_connected_) {
+      log(LogLevel::kInfo, "server connected", "socket={}", base::quoted(settings_.socket));
+    } else {
+      log(LogLevel::kWarning, "server not reachable", "socket={} reason={}",
+          base::quoted(settings_.socket), base::quoted(link.last_problem()));
+    }
+    has_said_so_ = true;
+  } else if (!link.is_up()) {
+    log(LogLevel::kDebug, "server connection lost", "reason={}", base::quoted(link.last_problem()));
+  }
+}
+
+}  // namespace mirrorway::mirrorlist_client

@@ -1,0 +1,19 @@
+#include "common/base/log.h"
+#include "common/base/options.h"
+#include "mirrorlist_client/settings.h"
+#include "mirrorlist_client/supervisor.h"
+
+int main(int argc, char** argv) {
+  using namespace mirrorway;
+  constexpr std::string_view kProgram = "mirrorlist_client";
+  return base::run_main(kProgram, [&] {
+    mirrorlist_client::Settings settings;
+    base::Options options(std::string(kProgram),
+                          "HTTP front end of the Mirrorway mirror redirector");
+    declare(options, settings);
+    if (const auto status = options.parse(argc, argv)) return *status;
+    base::start_log(kProgram, base::parse_log_level(settings.log_level));
+    mirrorlist_client::Supervisor(settings).run();
+    return base::kExitSuccess;
+  });
+}

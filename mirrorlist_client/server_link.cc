@@ -1,0 +1,124 @@
+#include "mirrorlist_client/server_link.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "common/base/error.h"
+
+namespace mirrorway::mirrorlist_client {
+namespace {
+
+constexpr std::chrono::milliseconds kFirstPause{10};
+constexpr std::chrono::milliseconds kLongestPause{100};
+
+// Does not wait: a Unix socket is connected at once or refuses.
+base::Fd connect_now(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) throw base::Error("{}: path too long", path);
+  std::memcpy(address.sun_path, path.data(), path.size());
+  base::Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket) throw base::IoError(errno, "making a socket");
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    throw base::IoError(errno, "connecting to {}", path);
+  return socket;
+}
+
+}  // namespace
+
+ServerLink::ServerLink(EventLoop& loop, const std::string& path, const Events& events)
+    : loop_(loop),
+      path_(path),
+      events_(events),
+      flush_soon_(Event::timer(loop, [this] { flush(); })),
+      connect_later_(Event::timer(loop, [this] { connect(); })),
+      received_(wire::kMaxResponseBytes) {}
+
+void ServerLink::start() {
+  connect_later_.run_soon();
+}
+
+void ServerLink::connect() {
+  try {
+    socket_ = connect_now(path_);
+  } catch (const base::Error& error) {
+    go_down(error.what());
+    return;
+  }
+  received_ = wire::FrameBuffer(wire::kMaxResponseBytes);
+  has_answered_ = false;
+  readable_.emplace(Event::readable(loop_, socket_.get(), [this] { receive(); }));
+  writable_.emplace(Event::writable(loop_, socket_.get(), [this] { flush(); }));
+  readable_->start();
+  events_.on_up(*this);
+}
+
+void ServerLink::send(std::string_view frame) {
+  MIRRORWAY_ASSERT(is_up());
+  if (unsent_.empty()) flush_soon_.run_soon();
+  unsent_.append(frame);
+}
+
+void ServerLink::flush() {
+  if (!is_up() || unsent_.empty()) return;
+  const ssize_t n = ::send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
+  if (n < 0 && errno != EAGAIN && errno != EINTR) {
+    go_down(base::IoError(errno, "sending").what());
+    return;
+  }
+  const auto sent = static_cast<std::size_t>(std::max<ssize_t>(n, 0));
+  unsent_.erase(0, sent);
+  if (!unsent_.empty()) {
+    if (!writable_->is_waiting()) writable_->start();
+    return;
+  }
+  if (writable_->is_waiting()) writable_->stop();
+}
+
+void ServerLink::receive() {
+  std::array<char, std::size_t{64} << 10U> buffer;
+  const ssize_t n = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (n < 0) return go_down(base::IoError(errno, "receiving").what());
+  if (n == 0) return go_down("the server has closed the connection");
+  received_.append({buffer.data(), static_cast<std::size_t>(n)});
+  if (!take_frames()) go_down("the server has sent what is no frame");
+}
+
+bool ServerLink::take_frames() {
+  while (true) {
+    wire::FrameBuffer::Frame frame{};
+    switch (received_.next(frame)) {
+      case wire::FrameBuffer::State::kIncomplete:
+        return true;
+      case wire::FrameBuffer::State::kCorrupt:
+        return false;
+      case wire::FrameBuffer::State::kFrame:
+        if (!events_.on_frame(*this, frame.id, frame.payload)) return false;
+        has_answered_ = true;
+        pause_ = std::chrono::milliseconds(0);
+    }
+  }
+}
+
+void ServerLink::go_down(std::string problem) {
+  problem_ = std::move(problem);
+  readable_.reset();
+  writable_.reset();
+  socket_.reset();
+  unsent_.clear();
+  // The server accepts before it knows whether it can serve, so that only an answer counts as
+  // success.
+  if (!has_answered_) pause_ = std::clamp(2 * pause_, kFirstPause, kLongestPause);
+  has_answered_ = false;
+  connect_later_.start_in(pause_);
+  events_.on_down(*this);
+}
+
+}  // namespace mirrorway::mirrorlist_client

@@ -1,0 +1,94 @@
+#include "mirrorlist_client/settings.h"
+
+#include <sys/un.h>
+
+#include "common/base/error.h"
+#include "common/base/log.h"
+#include "common/base/text.h"
+
+namespace mirrorway::mirrorlist_client {
+namespace {
+
+// One option may hold several netblocks: --trusted-proxies 127.0.0.0/8,::1
+std::vector<net::Prefix> trusted_proxies(const Settings& settings) {
+  std::vector<net::Prefix> prefixes;
+  for (const std::string& words : settings.trusted_proxies) {
+    for (const std::string_view word : base::split(words, ',')) {
+      const auto prefix = net::Prefix::parse(base::trim(word));
+      if (!prefix) throw base::UsageError("--trusted-proxies: {}", prefix.reason());
+      prefixes.push_back(*prefix);
+    }
+  }
+  return prefixes;
+}
+
+void check_timeout(std::string_view name, std::chrono::milliseconds value) {
+  if (value.count() == 0 || value > std::chrono::hours(24))
+    throw base::UsageError("--{} must be more than 0s and at most 24h", name);
+}
+
+void check(const Settings& settings) {
+  listen_addresses(settings);
+  front_end_settings(settings);
+  check_timeout("lookup-timeout", settings.lookup_timeout);
+  check_timeout("request-timeout", settings.request_timeout);
+  check_timeout("idle-timeout", settings.idle_timeout);
+  check_timeout("write-timeout", settings.write_timeout);
+  if (settings.server_socket.size() >= sizeof(sockaddr_un::sun_path))
+    throw base::UsageError("--server-socket: a path may have {} bytes",
+                           sizeof(sockaddr_un::sun_path) - 1);
+  base::parse_log_level(settings.log_level);
+}
+
+}  // namespace
+
+std::vector<ListenAddress> listen_addresses(const Settings& settings) {
+  std::vector<ListenAddress> addresses;
+  for (const std::string& word : settings.listen) {
+    const auto address = parse_listen_address(word);
+    if (!address) throw base::UsageError("--listen: {}", address.reason());
+    addresses.push_back(*address);
+  }
+  if (addresses.empty()) throw base::UsageError("--listen: at least one address is needed");
+  return addresses;
+}
+
+FrontEnd::Settings front_end_settings(const Settings& settings) {
+  return {{settings.max_connections,
+           {settings.request_timeout, settings.idle_timeout, settings.write_timeout}},
+          {settings.server_socket, settings.connections, settings.lookup_timeout},
+          trusted_proxies(settings)};
+}
+
+void declare(base::Options& options, Settings& settings) {
+  constexpr std::uint32_t kMostWorkers = 256;
+  constexpr std::uint32_t kMostLinks = 64;
+  constexpr std::uint32_t kMostConnections = 1'000'000;
+  options.add("listen", settings.listen, "ADDRESS:PORT",
+              "Where to accept HTTP; an IPv6 address in brackets; may be given several times");
+  options.add("server-socket", settings.server_socket, "PATH", "Unix socket of mirrorlist_server");
+  options.add("trusted-proxies", settings.trusted_proxies, "CIDR,…",
+              "Peers whose X-Forwarded-For is believed; nobody by default, so a local nginx or "
+              "Apache needs 127.0.0.0/8,::1");
+  options.add("workers", settings.workers, 1, kMostWorkers, "Processes, one event loop each");
+  options.add("connections", settings.connections, 1, kMostLinks,
+              "Connections to mirrorlist_server per worker; each has a process there");
+  options.add("max-connections", settings.max_connections, 1, kMostConnections,
+              "HTTP connections per worker; further ones wait to be accepted");
+  options.add("lookup-timeout", settings.lookup_timeout,
+              "Longest wait for mirrorlist_server, with connecting and asking again; then 503");
+  options.add("request-timeout", settings.request_timeout,
+              "Longest wait for the rest of a request's head");
+  options.add("idle-timeout", settings.idle_timeout, "A connection without a request is closed");
+  options.add("write-timeout", settings.write_timeout,
+              "Longest wait for a client to take its answer");
+  options.add("log-level", settings.log_level, "LEVEL",
+              "Least level to log: debug, info, warning, error");
+  options.add_check([&settings] { check(settings); });
+  options.add_section("Signals", "  TERM, INT  finish the requests under way, then exit");
+  options.add_section("Examples",
+                      "  mirrorlist_client --listen 127.0.0.1:8080 --listen '[::1]:8080' \\\n"
+                      "      --server-socket ml.sock --trusted-proxies 127.0.0.0/8,::1");
+}
+
+}  // namespace mirrorway::mirrorlist_client
