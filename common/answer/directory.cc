@@ -5,6 +5,7 @@
 
 #include "common/base/text.h"
 #include "common/net/path.h"
+#include "common/snapshot/limits.h"
 
 namespace mirrorway::answer {
 namespace {
@@ -112,6 +113,11 @@ base::Parsed<Subject> subject_of(const Image& image, const proto::LookupRequest&
   }
   if (request.repository().empty() || request.architecture().empty())
     return base::refuse("either path=, or repo= and arch= must be given");
+  for (const std::string& name : {request.repository(), request.architecture()}) {
+    if (name.size() > snapshot::kMaxNameBytes || !base::is_one_line(name))
+      return base::refuse("\"{}\" is no name of a repository or architecture",
+                          base::printable(name, 60));
+  }
   subject.repository = image.follow_redirects(request.repository());
   const bool is_source = subject.repository.find("source") != std::string::npos;
   subject.architecture = is_source ? "source" : request.architecture();

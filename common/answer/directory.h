@@ -37,7 +37,8 @@ struct Subject {
   std::string path;
 };
 
-// Refuses a path that net::parse_path refuses, and a request that names nothing.
+// Refuses a path that net::parse_path refuses, names that no snapshot could hold (they would end up
+// in the comment line), and a request that names nothing.
 base::Parsed<Subject> subject_of(const snapshot::Image& image, const proto::LookupRequest& request);
 
 std::variant<Target, Disabled, NotFound> find_target(const snapshot::Image& image,

@@ -102,6 +102,15 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+bool is_one_line(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_sequence(text);
+    if (length == 0 || is_control(text)) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 std::string printable(std::string_view text, std::size_t max_bytes) {
   std::string result;
   while (!text.empty()) {

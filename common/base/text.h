@@ -28,6 +28,9 @@ std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t m
 // True for well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
 bool is_utf8(std::string_view text);
 
+// True for well-formed UTF-8 without control characters (C0, DEL, C1): fit for a line of text.
+bool is_one_line(std::string_view text);
+
 // Peer-supplied text made safe for one line of a log or a message: control characters, quotes,
 // backslashes and bytes that are no UTF-8 become \xNN; cut to max_bytes with "…".
 std::string printable(std::string_view text, std::size_t max_bytes = 200);

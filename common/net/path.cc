@@ -1,7 +1,5 @@
 #include "common/net/path.h"
 
-#include <algorithm>
-
 #include "common/base/text.h"
 
 namespace mirrorway::net {
@@ -9,10 +7,7 @@ namespace mirrorway::net {
 base::Parsed<std::string> parse_path(std::string_view text) {
   if (text.size() > kMaxPathBytes)
     return base::refuse("path of {} bytes; at most {} are allowed", text.size(), kMaxPathBytes);
-  const bool has_control = std::any_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-  });
-  if (has_control || !base::is_utf8(text))
+  if (!base::is_one_line(text))
     return base::refuse("path \"{}\" has control characters or is no UTF-8", base::printable(text));
   std::string path;
   path.reserve(text.size());

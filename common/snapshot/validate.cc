@@ -37,10 +37,8 @@ void require_ascending(const Entries& entries, std::string_view what, const Key&
           stray - entries.begin() + 1);
 }
 
-bool is_line(std::string_view text) {
-  return text.size() <= kMaxNameBytes && std::none_of(text.begin(), text.end(), [](char c) {
-           return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-         });
+bool is_name(std::string_view text) {
+  return text.size() <= kMaxNameBytes && base::is_one_line(text);
 }
 
 bool is_country(std::string_view text) {
@@ -55,7 +53,7 @@ std::optional<net::Prefix> prefix_of(const proto::Netblock& netblock) {
 
 void check_place(const proto::Host& host) {
   require(host.country().empty() || is_country(host.country()), "country of host {}", host.name());
-  require(is_line(host.city()), "city of host {}", host.name());
+  require(is_name(host.city()), "city of host {}", host.name());
   require(host.has_latitude() == host.has_longitude(), "half a position of host {}", host.name());
   constexpr double kMaxLatitude = 90;
   constexpr double kMaxLongitude = 180;
@@ -96,7 +94,7 @@ void check_hosts(const proto::Snapshot& snapshot) {
   require(static_cast<std::size_t>(snapshot.hosts_size()) <= kMaxHosts, "more than {} hosts",
           kMaxHosts);
   for (const proto::Host& host : snapshot.hosts()) {
-    require(!host.name().empty() && is_line(host.name()) && is_line(host.site()),
+    require(!host.name().empty() && is_name(host.name()) && is_name(host.site()),
             "name or site of host {}", host.id());
     require(host.bandwidth_mbps() >= 1 && host.bandwidth_mbps() <= kMaxBandwidthMbps,
             "bandwidth of host {}", host.name());
@@ -113,7 +111,7 @@ void check_categories(const proto::Snapshot& snapshot) {
   require(static_cast<std::size_t>(snapshot.categories_size()) <= kMaxCategories,
           "more than {} categories", kMaxCategories);
   for (const proto::Category& category : snapshot.categories())
-    require(!category.name().empty() && is_line(category.name()) &&
+    require(!category.name().empty() && is_name(category.name()) &&
                 net::is_path(category.top_directory()),
             "category {}", base::printable(category.name()));
   require_ascending(snapshot.categories(), "categories",
@@ -200,7 +198,7 @@ void check_redirects(const proto::Snapshot& snapshot) {
       [](const proto::RepositoryRedirect& r) -> const std::string& { return r.from(); });
   std::unordered_map<std::string_view, std::string_view> next;
   for (const auto& redirect : snapshot.redirects()) {
-    require(!redirect.from().empty() && is_line(redirect.from()) && is_line(redirect.to()),
+    require(!redirect.from().empty() && is_name(redirect.from()) && is_name(redirect.to()),
             "redirect from {}", base::printable(redirect.from()));
     next.emplace(redirect.from(), redirect.to());
   }
@@ -214,8 +212,8 @@ void check_redirects(const proto::Snapshot& snapshot) {
 
 void check_repositories(const proto::Snapshot& snapshot) {
   for (const proto::Repository& repository : snapshot.repositories()) {
-    require(!repository.name().empty() && is_line(repository.name()) &&
-                !repository.architecture().empty() && is_line(repository.architecture()),
+    require(!repository.name().empty() && is_name(repository.name()) &&
+                !repository.architecture().empty() && is_name(repository.architecture()),
             "name or architecture of repository {}", base::printable(repository.name()));
     require(repository.directory() < static_cast<std::uint32_t>(snapshot.directories_size()),
             "directory of repository {}", repository.name());
