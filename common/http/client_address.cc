@@ -10,8 +10,8 @@ namespace {
 
 // A socket that accepts both families reports IPv4 peers so.
 net::Address unmapped(const net::Address& address) {
-  static const net::Prefix mapped = *net::Prefix::parse("::ffff:0:0/96");
-  return mapped.contains(address) ? address.unwrapped() : address;
+  static const net::Prefix kMapped = *net::Prefix::parse("::ffff:0:0/96");
+  return kMapped.contains(address) ? address.unwrapped() : address;
 }
 
 bool is_port(std::string_view text) {

@@ -15,6 +15,7 @@ Settings parse(std::vector<std::string> words) {
   declare(options, settings);
   words.insert(words.begin(), "mirrorlist_client");
   std::vector<char*> argv;
+  argv.reserve(words.size());
   for (std::string& word : words) argv.push_back(word.data());
   const auto status = options.parse(static_cast<int>(argv.size()), argv.data());
   CHECK_FALSE(status.has_value());
