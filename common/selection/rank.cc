@@ -36,6 +36,12 @@ std::uint64_t network_hash(const net::Address& client) {
   return hash;
 }
 
+// (k + 1/2) / 2^52 is exact in a double and neither 0 nor 1.
+double uniform(std::uint64_t draw) {
+  constexpr double kScale = 1.0 / 4503599627370496.0;
+  return (static_cast<double>(draw >> 12U) + 0.5) * kScale;
+}
+
 }  // namespace
 
 std::uint64_t client_seed(const net::Address& client, std::chrono::system_clock::time_point now,
@@ -48,10 +54,8 @@ std::uint64_t client_seed(const net::Address& client, std::chrono::system_clock:
   return mix(network + kGolden * period);
 }
 
-double negative_log(std::uint64_t bits) {
-  // u = (k + 1/2) / 2^52 is exact in a double and neither 0 nor 1.
-  constexpr double kScale = 1.0 / 4503599627370496.0;
-  const double u = (static_cast<double>(bits >> 12U) + 0.5) * kScale;
+double negative_log(std::uint64_t draw) {
+  const double u = uniform(draw);
 
   // u = m · 2^e with m in [√½, √2): then ln u = e·ln 2 + 2·artanh((m−1)/(m+1)).
   constexpr std::uint64_t kMantissa = (std::uint64_t{1} << 52U) - 1;
@@ -75,8 +79,18 @@ double negative_log(std::uint64_t bits) {
   return -(e * kLn2 + 2.0 * t * sum);
 }
 
-double rank_key(std::uint64_t seed, std::uint64_t host_id, std::uint32_t weight) {
-  return negative_log(mix(seed + kGolden * host_id)) / static_cast<double>(weight);
+std::uint64_t host_draw(std::uint64_t seed, std::uint64_t host_id) {
+  return mix(seed + kGolden * host_id);
+}
+
+double rank_key(std::uint64_t draw, std::uint32_t weight) {
+  return negative_log(draw) / static_cast<double>(weight);
+}
+
+bool is_surely_behind(std::uint64_t draw, std::uint32_t weight, double key) {
+  // −ln u > 1 − u. The margin is far above what rounding can do to either side.
+  constexpr double kMargin = 1.000001;
+  return 1.0 - uniform(draw) > key * static_cast<double>(weight) * kMargin;
 }
 
 }  // namespace mirrorway::selection

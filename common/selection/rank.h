@@ -14,10 +14,17 @@ namespace mirrorway::selection {
 std::uint64_t client_seed(const net::Address& client, std::chrono::system_clock::time_point now,
                           std::chrono::milliseconds rotation);
 
-// The host's key for the client; the least comes first. Positive and finite for any weight >= 1.
-double rank_key(std::uint64_t seed, std::uint64_t host_id, std::uint32_t weight);
+// The host's 64 random bits for this client.
+std::uint64_t host_draw(std::uint64_t seed, std::uint64_t host_id);
 
-// −ln(u) for the u in (0,1) that the upper 52 bits of `bits` stand for. Relative error below 1e-11.
-double negative_log(std::uint64_t bits);
+// The key of a host with this draw; the least comes first. Positive and finite for any weight >= 1.
+double rank_key(std::uint64_t draw, std::uint32_t weight);
+
+// True only when rank_key would be greater than `key`; at a tenth of its cost. When false it may be
+// either.
+bool is_surely_behind(std::uint64_t draw, std::uint32_t weight, double key);
+
+// −ln(u) for the u in (0,1) that the upper 52 bits of `draw` stand for. Relative error below 1e-11.
+double negative_log(std::uint64_t draw);
 
 }  // namespace mirrorway::selection

@@ -85,28 +85,44 @@ class Run {
 
   Candidate candidate(HostIndex host) const {
     const snapshot::HostRecord& record = image_.hosts()[host];
-    return {rank_key(seed_, record.id, record.bandwidth_mbps), host};
+    return {rank_key(host_draw(seed_, record.id), record.bandwidth_mbps), host};
   }
 
-  void append(std::vector<Candidate>& candidates, Tier tier) {
-    // Only as many as the answer can hold need their order.
-    const std::size_t room =
-        policy_.max_mirrors - std::min<std::size_t>(result_.hosts.size(), policy_.max_mirrors);
-    const auto end =
-        candidates.begin() + static_cast<std::ptrdiff_t>(std::min(room, candidates.size()));
-    std::partial_sort(candidates.begin(), end, candidates.end());
-    for (auto at = candidates.begin(); at != end; ++at) result_.hosts.push_back({at->host, tier});
+  // The best `room` of the hosts, in order. Most of a large tier is never in the answer, and to see
+  // that much costs less than a key.
+  std::vector<Candidate> best_of(HostSet hosts, std::size_t room) const {
+    std::vector<Candidate> best;  // once it is full a heap, the last of them on top
+    best.reserve(room);
+    for_each_host(hosts, [&](HostIndex host) {
+      if (best.size() < room) {
+        best.push_back(candidate(host));
+        if (best.size() == room) std::make_heap(best.begin(), best.end());
+        return;
+      }
+      const snapshot::HostRecord& record = image_.hosts()[host];
+      if (room == 0 ||
+          is_surely_behind(host_draw(seed_, record.id), record.bandwidth_mbps, best.front().key))
+        return;
+      const Candidate better = candidate(host);
+      if (!(better < best.front())) return;
+      std::pop_heap(best.begin(), best.end());
+      best.back() = better;
+      std::push_heap(best.begin(), best.end());
+    });
+    std::sort(best.begin(), best.end());
+    return best;
   }
 
   // Takes these hosts, as far as they are left, as one tier. Returns whether there were any.
   bool take(const HostBits& hosts, Tier tier) {
     const HostBits taken = intersection(left_, hosts);
-    std::vector<Candidate> candidates;
-    candidates.reserve(count_hosts(taken));
-    for_each_host(HostSet(taken), [&](HostIndex host) { candidates.push_back(candidate(host)); });
+    const std::size_t count = count_hosts(taken);
+    const std::size_t room =
+        policy_.max_mirrors - std::min<std::size_t>(result_.hosts.size(), policy_.max_mirrors);
+    for (const Candidate& c : best_of(taken, std::min(room, count)))
+      result_.hosts.push_back({c.host, tier});
     subtract(left_, taken);
-    append(candidates, tier);
-    return !candidates.empty();
+    return count != 0;
   }
 
   // The public hosts among these; those of last resort only when asked for.

@@ -11,12 +11,16 @@
 using namespace mirrorway;
 using namespace std::chrono_literals;
 using selection::client_seed;
+using selection::host_draw;
 using selection::negative_log;
-using selection::rank_key;
 
 namespace {
 
 constexpr std::chrono::system_clock::time_point kNow{1'700'000'000s};
+
+double rank_key(std::uint64_t seed, std::uint64_t host_id, std::uint32_t weight) {
+  return selection::rank_key(host_draw(seed, host_id), weight);
+}
 
 std::uint64_t nth_seed(unsigned n) {
   const std::string text = fmt::format("{}.{}.{}.1", 1 + n / 65536, n / 256 % 256, n % 256);
@@ -96,4 +100,23 @@ TEST_CASE("over many clients a host is first in proportion to its weight, within
     CAPTURE(host.id);
     CHECK(host.first / kClients == Approx(host.weight / 19'500.0).epsilon(0.03));
   }
+}
+
+TEST_CASE("a host is called surely behind only when it is, and mostly when it is far behind") {
+  unsigned far_behind = 0;
+  unsigned seen = 0;
+  for (unsigned n = 0; n < 100'000; ++n) {
+    const std::uint64_t seed = nth_seed(n);
+    const double key = rank_key(seed, 1, 100);
+    const std::uint64_t draw = host_draw(seed, 2);
+    const double other = selection::rank_key(draw, 100);
+    const bool is_behind = selection::is_surely_behind(draw, 100, key);
+    if (is_behind) REQUIRE(other > key);
+    if (key * 100 < 0.1 && other * 100 > 0.2) {
+      ++far_behind;
+      seen += is_behind ? 1 : 0;
+    }
+  }
+  CHECK(far_behind > 1000);
+  CHECK(seen > far_behind * 9 / 10);
 }
