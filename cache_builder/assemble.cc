@@ -75,6 +75,12 @@ const auto& need(const Index& index, Id id, std::string_view what) {
   return found->second;
 }
 
+// Where a carriage stands in the snapshot.
+struct Place {
+  std::size_t host;
+  int category;
+};
+
 class Assembler {
  public:
   explicit Assembler(const catalog::CatalogReader& reader) : reader_(reader) {}
@@ -129,7 +135,7 @@ class Assembler {
       if (host == host_index_.end() || carriage.urls.empty()) continue;
       const int category = need(category_index_, carriage.category, "category");
       const auto host_bit = static_cast<std::size_t>(host->second);
-      host_of_carriage_.emplace(carriage.id, host_bit);
+      places_.emplace(carriage.id, Place{host_bit, category});
       if (carriage.is_always_up_to_date)
         add_host(host_bit, always_[static_cast<std::size_t>(category)]);
       proto::Carriage* const added = snapshot_.mutable_hosts(host->second)->add_carriages();
@@ -159,6 +165,7 @@ class Assembler {
     std::vector<std::optional<std::uint32_t>> numbers(directory_index_.size());
     std::optional<DirectoryId> current;
     std::size_t index = 0;
+    int category = 0;
     std::string set;
     reader_.for_each_up_to_date([&](DirectoryId directory, CarriageId carriage) {
       if (directory != current) {
@@ -166,9 +173,11 @@ class Assembler {
         current = directory;
         index = static_cast<std::size_t>(need(directory_index_, directory, "directory"));
         set = always_in(index);
+        category = category_of(index);
       }
-      const auto host = host_of_carriage_.find(carriage);
-      if (host != host_of_carriage_.end()) add_host(host->second, set);
+      const auto place = places_.find(carriage);
+      if (place != places_.end() && place->second.category == category)
+        add_host(place->second.host, set);
     });
     if (current) numbers[index] = sets.intern(set);
     for (std::size_t i = 0; i < numbers.size(); ++i)
@@ -181,8 +190,12 @@ class Assembler {
           ->set_host_set(sorted.index_of[*numbers[i]]);
   }
 
+  int category_of(std::size_t directory) const {
+    return static_cast<int>(snapshot_.directories(static_cast<int>(directory)).category());
+  }
+
   const std::string& always_in(std::size_t directory) const {
-    return always_[snapshot_.directories(static_cast<int>(directory)).category()];
+    return always_[static_cast<std::size_t>(category_of(directory))];
   }
 
   void add_files() {
@@ -247,8 +260,8 @@ class Assembler {
   const catalog::CatalogReader& reader_;
   proto::Snapshot snapshot_;
   std::unordered_map<CategoryId, int> category_index_;
-  std::unordered_map<HostId, int> host_index_;  // the active ones
-  std::unordered_map<CarriageId, std::size_t> host_of_carriage_;
+  std::unordered_map<HostId, int> host_index_;    // the active ones
+  std::unordered_map<CarriageId, Place> places_;  // of the carriages that are in the snapshot
   std::unordered_map<DirectoryId, int> directory_index_;
   std::vector<std::string> always_;  // by category: the hosts that are always up to date
 };

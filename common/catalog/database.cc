@@ -114,12 +114,7 @@ std::uint64_t Database::run(const Statement& statement,
                             const std::function<std::uint64_t(soci::statement&)>& body) {
   std::uint64_t result = 0;
   try {
-    guard(statement.name, [&] {
-      soci::statement& prepared = prepare(statement);
-      result = body(prepared);
-      // The bound values end with the body; the prepared statement stays.
-      prepared.bind_clean_up();
-    });
+    guard(statement.name, [&] { result = body(prepare(statement)); });
   } catch (...) {
     // It may stand in the middle of its rows, which would keep the transaction from ending.
     prepared_.erase(statement.sql);

@@ -54,6 +54,7 @@ class Database {
       bind(prepared, cells);
       prepared.define_and_bind();
       prepared.execute(true);
+      prepared.bind_clean_up();
       return static_cast<std::uint64_t>(prepared.get_affected_rows());
     });
   }
@@ -71,6 +72,7 @@ class Database {
       prepared.define_and_bind();
       for (bool has_row = prepared.execute(true); has_row; has_row = prepared.fetch())
         std::apply([&](const auto&... cell) { handle(from_cell<Columns>(cell)...); }, row);
+      prepared.bind_clean_up();
       return std::uint64_t{0};
     });
   }
@@ -142,7 +144,8 @@ class Database {
         cells);
   }
 
-  // Prepares the statement or takes the one prepared before, and translates errors.
+  // Prepares the statement or takes the one prepared before, and translates errors. The body binds
+  // its own variables, and unbinds them before they end.
   std::uint64_t run(const Statement& statement,
                     const std::function<std::uint64_t(soci::statement&)>& body);
   soci::statement& prepare(const Statement& statement);

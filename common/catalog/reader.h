@@ -36,8 +36,9 @@ class CatalogReader {
 
   // All files by directory, then name, the newest version first.
   void for_each_file(const std::function<void(const FileDetail&)>& handle) const;
-  // Which directory is up to date on which carriage, by directory. Streamed: millions of rows. Rows
-  // whose directory is not of the carriage's category are left out.
+  // Which directory is up to date on which carriage, by directory. Streamed: millions of rows. That
+  // both are of one category is for the caller to check, as no constraint can say it without a
+  // third column in the biggest table.
   void for_each_up_to_date(const std::function<void(DirectoryId, CarriageId)>& handle) const;
 
  protected:
