@@ -58,7 +58,6 @@ class Daemon:
         self.words = [str(word) for word in words]
         self.log_path = pathlib.Path(log)
         with open(log, "ab") as stderr:
-            # pylint: disable-next=consider-using-with
             self.process = subprocess.Popen(self.words, stdin=subprocess.DEVNULL, stdout=stderr,
                                             stderr=stderr)
 
