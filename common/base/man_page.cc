@@ -51,7 +51,7 @@ void add_commands(const CLI::App& app, const std::string& words, std::string& te
 }  // namespace
 
 std::string format_man_page(const CLI::App& app, const std::vector<ManSection>& sections) {
-  const std::string name = app.get_name();
+  const std::string& name = app.get_name();
   std::string page = ".TH " + upper_ascii(name) + " \"\" \"\" \"Mirrorway " +
                      std::string(kVersion) + "\"\n.SH NAME\n" + escape(name) + " \\- " +
                      escape(app.get_description()) + "\n.SH SYNOPSIS\n.B " + escape(name) +

@@ -61,9 +61,9 @@ double negative_log(std::uint64_t draw) {
   constexpr std::uint64_t kMantissa = (std::uint64_t{1} << 52U) - 1;
   constexpr std::uint64_t kExponentOfOne = 1023;
   const auto raw = std::bit_cast<std::uint64_t>(u);
-  double m = std::bit_cast<double>((raw & kMantissa) | kExponentOfOne << 52U);
-  double e = static_cast<double>(static_cast<std::int64_t>(raw >> 52U) -
-                                 static_cast<std::int64_t>(kExponentOfOne));
+  auto m = std::bit_cast<double>((raw & kMantissa) | kExponentOfOne << 52U);
+  auto e = static_cast<double>(static_cast<std::int64_t>(raw >> 52U) -
+                               static_cast<std::int64_t>(kExponentOfOne));
   constexpr double kSqrt2 = 1.41421356237309514547;
   if (m >= kSqrt2) {
     m *= 0.5;
