@@ -95,7 +95,7 @@ std::vector<std::string> close_paths(const Image& image, const Subject& subject)
     if (!net::is_at_or_below(path, above)) break;
     const std::string child(path.substr(0, path.find('/', begin)));
     if (child.size() > begin)
-      matches.offer(std::string_view(child).substr(begin), 0, [&] { return child; });
+      matches.offer(std::string_view(child).substr(begin), 0, [&] { return std::string(child); });
     at = first_not_before(child + '0');
   }
   return std::move(matches).take();
