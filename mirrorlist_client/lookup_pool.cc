@@ -146,21 +146,21 @@ void LookupPool::check_time() {
   if (!deadlines_.empty()) clock_.start_in(check_interval());
 }
 
-// Once when no connection is left, once when there is one again.
+// Once when the server is not there, once when it is. A connection that ends is no news: children
+// are retired at every reload.
 void LookupPool::note_state(const ServerLink& link) {
-  const bool was_connected = is_connected_;
-  is_connected_ = find_link() != nullptr;
-  if (is_connected_ != was_connected || !has_said_so_) {
-    if (is_connected_) {
+  if (link.is_up()) {
+    if (state_ != ServerState::kReachable)
       log(LogLevel::kInfo, "server connected", "socket={}", base::quoted(settings_.socket));
-    } else {
-      log(LogLevel::kWarning, "server not reachable", "socket={} reason={}",
-          base::quoted(settings_.socket), base::quoted(link.last_problem()));
-    }
-    has_said_so_ = true;
-  } else if (!link.is_up()) {
-    log(LogLevel::kDebug, "server connection lost", "reason={}", base::quoted(link.last_problem()));
+    state_ = ServerState::kReachable;
+    return;
   }
+  const bool is_news =
+      link.is_refused() && find_link() == nullptr && state_ != ServerState::kUnreachable;
+  if (is_news) state_ = ServerState::kUnreachable;
+  log(is_news ? LogLevel::kWarning : LogLevel::kDebug,
+      is_news ? "server not reachable" : "server connection lost", "socket={} reason={}",
+      base::quoted(settings_.socket), base::quoted(link.last_problem()));
 }
 
 }  // namespace mirrorway::mirrorlist_client

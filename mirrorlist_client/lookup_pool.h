@@ -42,6 +42,8 @@ class LookupPool {
  private:
   static constexpr unsigned kMaxAttempts = 4;
 
+  enum class ServerState : std::uint8_t { kUnknown, kReachable, kUnreachable };
+
   struct Lookup {
     std::string frame;
     Done done;
@@ -74,8 +76,7 @@ class LookupPool {
   std::deque<std::uint32_t> waiting_;  // for a connection; may hold ids that are done
   std::deque<Deadline> deadlines_;     // ascending; may hold ids that are done
   Event clock_;
-  bool is_connected_ = false;
-  bool has_said_so_ = false;
+  ServerState state_ = ServerState::kUnknown;
 };
 
 }  // namespace mirrorway::mirrorlist_client

@@ -47,7 +47,9 @@ void ServerLink::start() {
 void ServerLink::connect() {
   try {
     socket_ = connect_now(path_);
+    is_refused_ = false;
   } catch (const base::Error& error) {
+    is_refused_ = true;
     go_down(error.what());
     return;
   }

@@ -34,6 +34,8 @@ class ServerLink {
 
   void start();
   bool is_up() const { return static_cast<bool>(socket_); }
+  // Whether nobody listened when it last tried to connect, as opposed to a connection that ended.
+  bool is_refused() const { return is_refused_; }
   // Why the last connection could not be made or ended; for the log.
   const std::string& last_problem() const { return problem_; }
 
@@ -66,6 +68,7 @@ class ServerLink {
   wire::FrameBuffer received_;
   std::string unsent_;
   bool has_answered_ = false;
+  bool is_refused_ = false;
   std::chrono::milliseconds pause_{0};
   std::string problem_;
 };

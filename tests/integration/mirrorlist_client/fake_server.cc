@@ -53,7 +53,7 @@ void Conversation::answer_all() {
   while (const auto request = read()) answer(*request);
 }
 
-FakeServer::FakeServer(std::filesystem::path socket) : listener_(net::listen_unix(socket)) {}
+FakeServer::FakeServer(const std::filesystem::path& socket) : listener_(net::listen_unix(socket)) {}
 
 FakeServer::~FakeServer() {
   ::shutdown(listener_.get(), SHUT_RDWR);

@@ -47,7 +47,7 @@ class FakeServer {
   using Script = std::function<void(Conversation&, unsigned number)>;
 
   // Listens at once; answers after start().
-  explicit FakeServer(std::filesystem::path socket);
+  explicit FakeServer(const std::filesystem::path& socket);
   FakeServer(const FakeServer&) = delete;
   FakeServer& operator=(const FakeServer&) = delete;
   ~FakeServer();

@@ -39,6 +39,7 @@ std::string body(int i) {
 int count_right_answers(std::uint16_t port, int clients, int requests) {
   std::atomic<int> right = 0;
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<std::size_t>(clients));
   for (int client = 0; client < clients; ++client) {
     threads.emplace_back([&, client] {
       HttpPeer peer(port);
@@ -83,8 +84,7 @@ TEST_CASE("answers that come out of order find their requests") {
         if (!request) return;
         requests.push_back(*std::move(request));
       }
-      for (auto request = requests.rbegin(); request != requests.rend(); ++request)
-        client.answer(*request);
+      for (; !requests.empty(); requests.pop_back()) client.answer(requests.back());
     }
   });
   // As many clients as the server waits for, in step.
@@ -103,7 +103,7 @@ TEST_CASE("whatever happens to connections to the server, every request is answe
       client.answer_all();
     };
   };
-  static const std::string bad_length(200, '\xFF');
+  static const std::string kBadLength(200, '\xFF');
   using namespace std::string_view_literals;
   const std::vector<Row> rows{
       {"closes without answering",
@@ -124,7 +124,7 @@ TEST_CASE("whatever happens to connections to the server, every request is answe
          if (number < 3 && client.read()) return client.send("\x40\0\0\0\1\0\0\0abc"sv);
          client.answer_all();
        }},
-      {"sends a length past all bounds", garbage(bad_length)},
+      {"sends a length past all bounds", garbage(kBadLength)},
       {"sends a payload that is no message, under an id that is waited for",
        garbage("\2\0\0\0\1\0\0\0\xFF\xFF"sv)},
       {"answers requests that nobody made",
