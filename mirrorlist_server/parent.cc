@@ -56,8 +56,8 @@ std::vector<FileIdentity> identify(const std::vector<std::string>& files) {
   for (const std::string& file : files) {
     struct stat status {};
     if (::stat(file.c_str(), &status) != 0) return {};
-    identities.push_back({status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec,
-                          status.st_mtim.tv_nsec});
+    identities.emplace_back(status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec,
+                            status.st_mtim.tv_nsec);
   }
   return identities;
 }
@@ -176,7 +176,7 @@ void Parent::run_child(base::Fd connection, pid_t parent) {
   listener_.reset();
   signals_.reset();
   // The parent alone obeys these; SIGTERM and SIGINT are serve's.
-  std::signal(SIGHUP, SIG_IGN);
+  (void)std::signal(SIGHUP, SIG_IGN);
   if (is_orphan) ::_exit(static_cast<int>(ChildExit::kRetired));
   const Service service{snapshot_.image->image(), *geo_, settings_.policy, settings_.idle_timeout};
   ::_exit(static_cast<int>(serve(service, connection)));

@@ -52,7 +52,7 @@ class Server {
     settings_.geoip = {"none"};
     pid_ = ::fork();
     if (pid_ == 0) run();
-    std::signal(SIGPIPE, SIG_IGN);  // some peers write to a connection that ends
+    (void)std::signal(SIGPIPE, SIG_IGN);  // some peers write to a connection that ends
     REQUIRE(wait_until([&] { return std::filesystem::exists(settings_.socket); }));
   }
   Server(const Server&) = delete;
