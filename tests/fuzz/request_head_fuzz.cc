@@ -12,6 +12,7 @@ using namespace mirrorway::http;
 namespace {
 
 bool is_inside(std::string_view part, std::string_view whole) {
+  if (part.empty()) return true;  // of nothing, wherever it is
   return part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size();
 }
 
