@@ -81,6 +81,7 @@ Description<NetblockRow> describe_netblock_country() {
         std::sort(entries.begin(), entries.end(),
                   [](const auto& a, const auto& b) { return a.netblock < b.netblock; });
         std::vector<NetblockRow> rows;
+        rows.reserve(entries.size());
         for (const catalog::NetblockCountry& entry : entries)
           rows.push_back({entry.netblock, entry.country});
         return rows;

@@ -20,7 +20,7 @@ Arguments parse_arguments(const std::vector<std::string>& words) {
 }
 
 const Nouns& all_nouns() {
-  static const Nouns nouns = [] {
+  static const Nouns kNouns = [] {
     Nouns made;
     add_organisation_nouns(made);
     add_content_nouns(made);
@@ -28,7 +28,7 @@ const Nouns& all_nouns() {
     add_geography_nouns(made);
     return made;
   }();
-  return nouns;
+  return kNouns;
 }
 
 const Noun& find_noun(std::string_view word) {

@@ -11,7 +11,7 @@
 namespace mirrorway::admin {
 
 Verbs::Verbs(CLI::App& app) {
-  const char* const kNames = "What names it; an unambiguous part is enough";
+  constexpr const char* kNames = "What names it; an unambiguous part is enough";
   const auto add_dry_run = [&](CLI::App* command) {
     command->add_flag("--dry-run", is_dry_run_, "Do everything, then change nothing");
   };

@@ -189,7 +189,7 @@ void fill_version_1(Database& database, std::int64_t now) {
   database.execute(kInsertState, now);
 }
 
-const std::array<Migration, 1> kMigrations{{{1, kVersion1, fill_version_1}}};
+constexpr std::array<Migration, 1> kMigrations{{{1, kVersion1, fill_version_1}}};
 static_assert(kMigrations.size() == kSchemaVersion);
 
 std::int64_t find_version(Database& database) {
