@@ -1,6 +1,7 @@
 #include "tests/support/network.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "common/net/country.h"
 
@@ -62,8 +63,8 @@ void Network::add_redirect(const std::string& from, const std::string& to) {
 
 proto::Snapshot Network::snapshot() const {
   proto::Snapshot result = snapshot_;
-  std::vector<std::size_t> all;
-  for (int i = 0; i < result.hosts_size(); ++i) all.push_back(static_cast<std::size_t>(i));
+  std::vector<std::size_t> all(static_cast<std::size_t>(result.hosts_size()));
+  std::iota(all.begin(), all.end(), std::size_t{0});
   std::vector<std::string> sets{bitmap(all), partial_};
   std::sort(sets.begin(), sets.end());
   sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
