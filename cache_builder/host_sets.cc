@@ -16,7 +16,7 @@ void add_host(std::size_t host, std::string& set) {
 std::vector<std::size_t> hosts_in(std::string_view set) {
   std::vector<std::size_t> hosts;
   for (std::size_t host = 0; host < set.size() * kBits; ++host)
-    if ((static_cast<unsigned char>(set[host / kBits]) >> (host % kBits) & 1U) != 0)
+    if ((static_cast<unsigned char>(set[host / kBits]) & (1U << (host % kBits))) != 0)
       hosts.push_back(host);
   return hosts;
 }

@@ -28,6 +28,7 @@ std::optional<int> parse(Settings& settings, std::vector<std::string> words) {
   options.add("quiet", settings.quiet, "a flag");
   words.insert(words.begin(), "mirrorlist_server");
   std::vector<char*> argv;
+  argv.reserve(words.size());
   for (std::string& word : words) argv.push_back(word.data());
   return options.parse(static_cast<int>(argv.size()), argv.data());
 }
