@@ -59,7 +59,7 @@ class ScratchCatalog {
     for (const std::string& table : query("SELECT name FROM sqlite_master WHERE type = 'table' AND "
                                           "name NOT LIKE 'sqlite_%' ORDER BY name"))
       for (const std::string& row : query("SELECT * FROM " + table + " ORDER BY 1, 2"))
-        text += table + ": " + row + "\n";
+        text.append(table).append(": ").append(row).append("\n");
     return text;
   }
 

@@ -34,7 +34,7 @@ ImportReport import(const ScratchCatalog& catalog, const std::string& mirrors,
   return report;
 }
 
-const std::string kStates =
+constexpr const char* kStates =
     "SELECT d.path, h.name, x.is_up_to_date FROM host_category_directory x "
     "JOIN directory d ON d.id = x.directory_id JOIN host_category c ON c.id = x.host_category_id "
     "JOIN host h ON h.id = c.host_id WHERE d.path NOT LIKE '%repodata' ORDER BY 1, 2";

@@ -45,7 +45,7 @@ constexpr const char* kNetwork =
     "INSERT INTO netblock_country VALUES ('10.0.0.0/8', 'CH'), ('9.0.0.0/8', 'AT');";
 
 struct Network : ScratchCatalog {
-  Network() { REQUIRE(run(kNetwork) == ""); }
+  Network() { REQUIRE(run(kNetwork).empty()); }
 
   std::string snapshot() const { return (folder().path() / "snapshot").string(); }
   tests::Outcome build() const {

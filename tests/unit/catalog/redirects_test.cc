@@ -7,6 +7,7 @@ using mirrorway::catalog::Redirect;
 
 TEST_CASE("redirects may be chained, but neither deeply nor in a circle") {
   std::vector<Redirect> chain;
+  chain.reserve(9);
   for (int i = 0; i < 8; ++i) chain.push_back({std::to_string(i), std::to_string(i + 1)});
   CHECK_FALSE(find_redirect_problem(chain).has_value());
 
