@@ -55,7 +55,7 @@ void set_schemes(const proto::LookupRequest& request, selection::Query& query) {
     for (const int scheme : request.schemes())
       query.schemes[static_cast<std::size_t>(scheme)] = true;
   }
-  if (request.answer() == proto::LookupRequest::REDIRECT) {
+  if (request.form() == proto::REDIRECT) {
     query.schemes[static_cast<std::size_t>(net::Scheme::kFtp)] = false;
     query.schemes[static_cast<std::size_t>(net::Scheme::kRsync)] = false;
   }
@@ -88,7 +88,7 @@ proto::LookupResponse answer_found(const snapshot::Image& image,
                                    const selection::Selection& selection) {
   proto::LookupResponse response;
   response.set_found_via(tier_of(selection));
-  if (request.answer() == proto::LookupRequest::REDIRECT) {
+  if (request.form() == proto::REDIRECT) {
     auto location = redirect_location(image, target, query, selection);
     if (!location) return plain(kNotFound, subject_comment(subject) + "error: no mirror\n");
     response.set_status(kFound);
@@ -128,7 +128,7 @@ proto::LookupResponse answer_lookup(const snapshot::Image& image, const geo::Geo
   const auto found = find_target(image, *subject);
   if (const auto* miss = std::get_if<NotFound>(&found)) return not_found(*subject, *miss);
   if (std::holds_alternative<Disabled>(found))
-    return plain(request.answer() == proto::LookupRequest::REDIRECT ? kNotFound : kOk,
+    return plain(request.form() == proto::REDIRECT ? kNotFound : kOk,
                  subject_comment(*subject) + "repo disabled\n");
   const auto& target = std::get<Target>(found);
   selection::Query resolved = *std::move(query);

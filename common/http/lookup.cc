@@ -155,7 +155,7 @@ std::variant<proto::LookupRequest, Problem> parse_lookup(std::string_view target
   if (auto problem = read_client(values, client, request)) return *std::move(problem);
   // MirrorManager's rules, which scripts rely on: the mere presence of redirect and time counts,
   // and every netblock but 1 switches the tiers off.
-  if (values[kRedirect]) request.set_answer(proto::LookupRequest::REDIRECT);
+  if (values[kRedirect]) request.set_form(proto::REDIRECT);
   if (values[kTime]) request.set_show_catalog_time(true);
   if (values[kNetblock] && *values[kNetblock] != "1") request.set_skip_networks(true);
   return request;

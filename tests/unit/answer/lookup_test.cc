@@ -149,7 +149,7 @@ TEST_CASE("a mirrorlist has a comment line and one URL per line") {
 TEST_CASE("a redirect leads to the best web URL") {
   const Fixture fixture;
   auto request = path("pub/linux/os/repodata/a b.rpm");
-  request.set_answer(proto::LookupRequest::REDIRECT);
+  request.set_form(proto::REDIRECT);
   const auto response = fixture.answer(request);
   CHECK(response.status() == 302);
   CHECK(response.location() == "https://de.example/linux/os/repodata/a%20b.rpm");
@@ -193,7 +193,7 @@ TEST_CASE("a disabled repository says so") {
   auto request = repository("os-old");
   CHECK(fixture.answer(request).status() == 200);
   CHECK(fixture.answer(request).body() == "# repo = os-old arch = x86_64 repo disabled\n");
-  request.set_answer(proto::LookupRequest::REDIRECT);
+  request.set_form(proto::REDIRECT);
   CHECK(fixture.answer(request).status() == 404);
 }
 

@@ -21,7 +21,7 @@ std::string lookup(std::string_view target, const char* client = kClient) {
   std::string text = request.repository().empty()
                          ? fmt::format("path={}", request.path())
                          : fmt::format("{}.{}", request.repository(), request.architecture());
-  if (request.answer() == proto::LookupRequest::REDIRECT) text += " redirect";
+  if (request.form() == proto::REDIRECT) text += " redirect";
   for (const std::string& country : request.countries()) text += " country=" + country;
   for (const int scheme : request.schemes())
     text += " scheme=" + proto::Scheme_Name(static_cast<proto::Scheme>(scheme));
