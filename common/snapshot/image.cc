@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "common/base/error.h"
+#include "common/snapshot/asn_table.h"
 #include "common/snapshot/image_layout.h"
 
 namespace mirrorway::snapshot {
@@ -48,6 +49,13 @@ Image::Image(std::span<const std::byte> block) {
   asns_ = array_at(block, header.asns);
   country_netblocks_ = array_at(block, header.country_netblocks);
   netblock_countries_ = array_at(block, header.netblock_countries);
+  research_networks_ = array_at(block, header.research_networks);
+  files_ = array_at(block, header.files);
+  versions_ = array_at(block, header.versions);
+  ipv4_starts_ = array_at(block, header.ipv4_starts);
+  ipv4_asns_ = array_at(block, header.ipv4_asns);
+  ipv6_starts_ = array_at(block, header.ipv6_starts);
+  ipv6_asns_ = array_at(block, header.ipv6_asns);
 }
 
 std::uint64_t Image::catalog_time() const {
@@ -80,6 +88,28 @@ const RepositoryRecord* Image::find_repository(std::string_view name,
       std::lower_bound(repositories_.begin(), repositories_.end(), key,
                        [&](const RepositoryRecord& r, const auto& k) { return key_of(r) < k; });
   return found != repositories_.end() && key_of(*found) == key ? &*found : nullptr;
+}
+
+std::span<const RepositoryRecord> Image::repositories_named(std::string_view name) const {
+  const auto begin = std::lower_bound(
+      repositories_.begin(), repositories_.end(), name,
+      [&](const RepositoryRecord& r, std::string_view n) { return text(r.name) < n; });
+  const auto end = std::find_if(begin, repositories_.end(),
+                                [&](const RepositoryRecord& r) { return text(r.name) != name; });
+  return {begin, end};
+}
+
+const FileRecord* Image::find_file(const DirectoryRecord& directory, std::string_view name) const {
+  const auto files =
+      files_.subspan(directory.files.begin, directory.files.end - directory.files.begin);
+  const auto found =
+      std::lower_bound(files.begin(), files.end(), name,
+                       [&](const FileRecord& f, std::string_view n) { return text(f.name) < n; });
+  return found != files.end() && text(found->name) == name ? &*found : nullptr;
+}
+
+std::span<const FileVersionRecord> Image::versions(const FileRecord& file) const {
+  return versions_.subspan(file.versions.begin, file.versions.end - file.versions.begin);
 }
 
 std::string_view Image::follow_redirects(std::string_view name) const {
@@ -120,6 +150,19 @@ std::span<const AsnRecord> Image::hosts_of_asn(std::uint32_t asn) const {
   const auto end = std::upper_bound(begin, asns_.end(), asn,
                                     [](std::uint32_t a, const AsnRecord& r) { return a < r.asn; });
   return {begin, end};
+}
+
+std::optional<std::uint32_t> Image::asn_of(const net::Address& address) const {
+  const auto find = [](const auto& starts, std::span<const std::uint32_t> asns,
+                       std::uint64_t number) -> std::optional<std::uint32_t> {
+    const auto after = std::upper_bound(starts.begin(), starts.end(), number);
+    if (after == starts.begin()) return std::nullopt;
+    const std::uint32_t asn = asns[static_cast<std::size_t>(after - starts.begin() - 1)];
+    return asn == 0 ? std::nullopt : std::optional(asn);
+  };
+  const std::uint64_t number = leading_number(address);
+  return address.family() == net::Family::kIpv4 ? find(ipv4_starts_, ipv4_asns_, number)
+                                                : find(ipv6_starts_, ipv6_asns_, number);
 }
 
 const PrefixRecord* Image::find_prefix(std::span<const PrefixRecord> table,

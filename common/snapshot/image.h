@@ -2,6 +2,7 @@
 // read-only, allocates nothing, and may be shared between processes that map the same block.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -12,6 +13,7 @@
 
 #include "common/net/address.h"
 #include "common/net/country.h"
+#include "common/net/sphere.h"
 #include "common/net/url.h"
 #include "common/snapshot/host_set.h"
 #include "proto/snapshot.pb.h"
@@ -40,6 +42,8 @@ struct HostRecord {
   std::uint16_t country;  // CountryCode::index(), 0 when unknown
   bool is_private;
   bool is_monopoly;
+  bool has_position;
+  net::Point position;
   Run allowed_countries;  // empty: every country
 };
 
@@ -53,6 +57,22 @@ struct DirectoryRecord {
   std::uint32_t subpath_offset;  // where in `path` the part below the top directory starts
   std::uint32_t category;
   std::uint32_t host_set;
+  Run files;
+};
+
+struct FileRecord {
+  TextRef name;
+  Run versions;  // newest first, at least one
+};
+
+enum class Digest : std::uint8_t { kMd5, kSha1, kSha256, kSha512 };
+inline constexpr std::array<Digest, 4> kDigests{Digest::kMd5, Digest::kSha1, Digest::kSha256,
+                                                Digest::kSha512};
+
+struct FileVersionRecord {
+  std::uint64_t size;                            // bytes
+  std::int64_t timestamp;                        // Unix seconds
+  std::array<TextRef, kDigests.size()> digests;  // raw bytes; empty when not known
 };
 
 struct RepositoryRecord {
@@ -103,8 +123,16 @@ class Image {
   std::string_view subpath(const DirectoryRecord& directory) const;
 
   std::optional<DirectoryIndex> find_directory(std::string_view path) const;
+  // Null when the snapshot has no details of it; it may be there all the same.
+  const FileRecord* find_file(const DirectoryRecord& directory, std::string_view name) const;
+  std::span<const FileVersionRecord> versions(const FileRecord& file) const;
+  std::string_view digest(const FileVersionRecord& version, Digest digest) const {
+    return text(version.digests[static_cast<std::size_t>(digest)]);
+  }
   const RepositoryRecord* find_repository(std::string_view name,
                                           std::string_view architecture) const;
+  // All architectures of a repository.
+  std::span<const RepositoryRecord> repositories_named(std::string_view name) const;
   // The end of the chain of redirects that starts at `name`; `name` itself when there is none.
   std::string_view follow_redirects(std::string_view name) const;
 
@@ -119,6 +147,8 @@ class Image {
   HostSet last_resort_hosts() const { return row(special_sets_, 1); }
   // Those that name the countries they serve.
   HostSet restricted_hosts() const { return row(special_sets_, 2); }
+  // Those on research networks, without private ones that do not want such clients.
+  HostSet research_hosts() const { return row(special_sets_, 3); }
 
   bool allows(const HostRecord& host, std::optional<net::CountryCode> client) const;
   // The host's URLs for a category, best scheme first; empty when it does not carry it.
@@ -134,6 +164,11 @@ class Image {
     }
   }
   std::span<const AsnRecord> hosts_of_asn(std::uint32_t asn) const;
+  bool is_on_research_network(const net::Address& address) const {
+    return find_prefix(research_networks_, address) != nullptr;
+  }
+  // Who announces the address, by longest prefix.
+  std::optional<std::uint32_t> asn_of(const net::Address& address) const;
 
   // The operator's word on where an address is, by longest prefix.
   std::optional<net::CountryCode> netblock_country(const net::Address& address) const;
@@ -176,6 +211,14 @@ class Image {
   std::span<const AsnRecord> asns_;
   std::span<const PrefixRecord> country_netblocks_;
   std::span<const std::uint16_t> netblock_countries_;
+  std::span<const PrefixRecord> research_networks_;
+  std::span<const FileRecord> files_;
+  std::span<const FileVersionRecord> versions_;
+  // The announced prefixes without their overlaps: each ASN counts from its start to the next.
+  std::span<const std::uint32_t> ipv4_starts_;
+  std::span<const std::uint32_t> ipv4_asns_;    // 0: not announced
+  std::span<const std::uint64_t> ipv6_starts_;  // of the upper 64 bits
+  std::span<const std::uint32_t> ipv6_asns_;
 };
 
 }  // namespace mirrorway::snapshot

@@ -2,11 +2,13 @@
 #include <bit>
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <map>
 #include <type_traits>
 #include <unordered_map>
 
 #include "common/base/error.h"
+#include "common/snapshot/asn_table.h"
 #include "common/snapshot/image_layout.h"
 
 namespace mirrorway::snapshot {
@@ -74,6 +76,55 @@ PrefixTable<Value> make_prefix_table(const std::map<net::Prefix, std::vector<Val
   return table;
 }
 
+// Prefixes that may lie inside each other, as ranges that do not.
+template <typename Number>
+class RangeTable {
+ public:
+  // By address, then length: what is inside comes after what is around it.
+  void add(const AsnPrefix& row) {
+    const std::uint64_t first = leading_number(row.prefix.address());
+    const unsigned free_bits =
+        std::min<unsigned>(row.prefix.address().bits(), 64) - row.prefix.length();
+    const std::uint64_t last =
+        free_bits == 64 ? UINT64_MAX : first + ((std::uint64_t{1} << free_bits) - 1);
+    close_before(first);
+    start(first, row.asn);
+    open_.push_back({last, row.asn});
+  }
+  void finish() { close_before(UINT64_MAX); }
+
+  const std::vector<Number>& starts() const { return starts_; }
+  const std::vector<std::uint32_t>& asns() const { return asns_; }
+
+ private:
+  struct Open {
+    std::uint64_t last;
+    std::uint32_t asn;
+  };
+
+  void close_before(std::uint64_t address) {
+    while (!open_.empty() && open_.back().last < address) {
+      const std::uint64_t next = open_.back().last + 1;
+      open_.pop_back();
+      if (next <= std::numeric_limits<Number>::max())
+        start(next, open_.empty() ? 0 : open_.back().asn);
+    }
+  }
+
+  void start(std::uint64_t address, std::uint32_t asn) {
+    if (!starts_.empty() && starts_.back() == address) {
+      asns_.back() = asn;
+    } else {
+      starts_.push_back(static_cast<Number>(address));
+      asns_.push_back(asn);
+    }
+  }
+
+  std::vector<Open> open_;  // the prefixes around the current one
+  std::vector<Number> starts_;
+  std::vector<std::uint32_t> asns_;
+};
+
 }  // namespace
 
 class ImageBuilder {
@@ -129,7 +180,9 @@ class ImageBuilder {
         allowed.push_back(country_index(code));
       records.push_back({host.id(), keep(host.name()), keep_once(host.site()),
                          host.bandwidth_mbps(), country_index(host.country()), host.is_private(),
-                         host.is_monopoly(), Run{begin, to_u32(allowed.size())}});
+                         host.is_monopoly(), host.has_latitude(),
+                         net::point_at(host.latitude(), host.longitude()),
+                         Run{begin, to_u32(allowed.size())}});
     }
     header_.hosts = append(records);
     header_.allowed_countries = append(allowed);
@@ -174,13 +227,15 @@ class ImageBuilder {
 
   void add_special_sets() {
     Rows special(hosts_);
-    for (int i = 0; i < 3; ++i) special.add();
+    for (int i = 0; i < 4; ++i) special.add();
     for (std::size_t i = 0; i < hosts_; ++i) {
       const proto::Host& host = snapshot_.hosts(static_cast<int>(i));
       const auto index = static_cast<HostIndex>(i);
       if (!host.is_private()) insert_host(special.at(0), index);
       if (host.is_last_resort()) insert_host(special.at(1), index);
       if (!host.allowed_countries().empty()) insert_host(special.at(2), index);
+      if (host.is_research() && (!host.is_private() || host.serves_research()))
+        insert_host(special.at(3), index);
     }
     header_.special_sets = append(special.words());
   }
@@ -222,14 +277,30 @@ class ImageBuilder {
       const auto& category = snapshot_.categories(static_cast<int>(directory.category()));
       const std::size_t top = category.top_directory().size();
       const std::size_t below = top == 0 || top == directory.path().size() ? top : top + 1;
-      records.push_back(
-          {keep(directory.path()), to_u32(below), directory.category(), directory.host_set()});
+      records.push_back({keep(directory.path()), to_u32(below), directory.category(),
+                         directory.host_set(), add_files(directory)});
       std::size_t slot = std::hash<std::string_view>()(directory.path()) & (slots.size() - 1);
       while (slots[slot] != 0) slot = (slot + 1) & (slots.size() - 1);
       slots[slot] = to_u32(records.size());
     }
     header_.directories = append(records);
     header_.directory_slots = append(slots);
+    header_.files = append(files_);
+    header_.versions = append(versions_);
+  }
+
+  Run add_files(const proto::Directory& directory) {
+    const auto begin = to_u32(files_.size());
+    for (const proto::File& file : directory.files()) {
+      const auto first = to_u32(versions_.size());
+      for (const proto::FileVersion& version : file.versions())
+        versions_.push_back({version.size(),
+                             version.timestamp(),
+                             {keep(version.md5()), keep(version.sha1()), keep(version.sha256()),
+                              keep(version.sha512())}});
+      files_.push_back({keep_once(file.name()), {first, to_u32(versions_.size())}});
+    }
+    return {begin, to_u32(files_.size())};
   }
 
   void add_repositories() {
@@ -274,6 +345,30 @@ class ImageBuilder {
     const auto countries = make_prefix_table(by_country);
     header_.country_netblocks = append(countries.prefixes);
     header_.netblock_countries = append(countries.values);
+
+    std::map<net::Prefix, std::vector<HostIndex>> research;  // without values
+    for (const proto::Netblock& netblock : snapshot_.research_networks())
+      research[prefix_of(netblock)];
+    header_.research_networks = append(make_prefix_table(research).prefixes);
+    add_asns();
+  }
+
+  void add_asns() {
+    RangeTable<std::uint32_t> ipv4;
+    RangeTable<std::uint64_t> ipv6;
+    for (const AsnPrefix& row : decode_asn_table(snapshot_.asns())) {
+      if (row.prefix.address().family() == net::Family::kIpv4) {
+        ipv4.add(row);
+      } else {
+        ipv6.add(row);
+      }
+    }
+    ipv4.finish();
+    ipv6.finish();
+    header_.ipv4_starts = append(ipv4.starts());
+    header_.ipv4_asns = append(ipv4.asns());
+    header_.ipv6_starts = append(ipv6.starts());
+    header_.ipv6_asns = append(ipv6.asns());
   }
 
   const proto::Snapshot& snapshot_;
@@ -281,6 +376,8 @@ class ImageBuilder {
   Image::Header header_{};
   std::string texts_;
   std::unordered_map<std::string, TextRef> kept_;
+  std::vector<FileRecord> files_;
+  std::vector<FileVersionRecord> versions_;
   std::vector<std::byte> block_;
 };
 

@@ -38,6 +38,13 @@ struct Image::Header {
   ArrayRef<AsnRecord> asns;
   ArrayRef<PrefixRecord> country_netblocks;
   ArrayRef<std::uint16_t> netblock_countries;
+  ArrayRef<PrefixRecord> research_networks;
+  ArrayRef<FileRecord> files;
+  ArrayRef<FileVersionRecord> versions;
+  ArrayRef<std::uint32_t> ipv4_starts;
+  ArrayRef<std::uint32_t> ipv4_asns;
+  ArrayRef<std::uint64_t> ipv6_starts;
+  ArrayRef<std::uint32_t> ipv6_asns;
 };
 
 }  // namespace mirrorway::snapshot

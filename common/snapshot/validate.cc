@@ -13,6 +13,7 @@
 #include "common/net/country.h"
 #include "common/net/path.h"
 #include "common/net/url.h"
+#include "common/snapshot/asn_table.h"
 #include "common/snapshot/file.h"
 #include "common/snapshot/limits.h"
 
@@ -238,6 +239,14 @@ void check_geography(const proto::Snapshot& snapshot) {
                     [](const proto::NetblockCountry& e) { return *prefix_of(e.netblock()); });
 }
 
+void check_networks(const proto::Snapshot& snapshot) {
+  for (const proto::Netblock& netblock : snapshot.research_networks())
+    require(prefix_of(netblock).has_value(), "a research network");
+  require_ascending(snapshot.research_networks(), "research networks",
+                    [](const proto::Netblock& netblock) { return *prefix_of(netblock); });
+  decode_asn_table(snapshot.asns());
+}
+
 }  // namespace
 
 void validate(const proto::Snapshot& snapshot) {
@@ -247,6 +256,7 @@ void validate(const proto::Snapshot& snapshot) {
   check_directories(snapshot);
   check_repositories(snapshot);
   check_geography(snapshot);
+  check_networks(snapshot);
 }
 
 }  // namespace mirrorway::snapshot

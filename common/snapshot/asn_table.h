@@ -1,0 +1,30 @@
+// The snapshot's table of announced prefixes as rows, to and from its columns.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "common/net/address.h"
+#include "proto/snapshot.pb.h"
+
+namespace mirrorway::snapshot {
+
+struct AsnPrefix {
+  net::Prefix prefix;
+  std::uint32_t asn = 0;
+
+  friend bool operator==(const AsnPrefix&, const AsnPrefix&) = default;
+};
+
+// An IPv4 address, or the upper half of an IPv6 address, as a number.
+std::uint64_t leading_number(const net::Address& address);
+
+// In any order. IPv6 prefixes longer than /64 are left out, as are those with ASN 0 (which means
+// "not announced"); of rows with one prefix the last one counts.
+proto::AsnTable encode_asn_table(std::vector<AsnPrefix> rows);
+
+// By address, then length. Throws base::Error where the columns are no such table: of different
+// lengths, out of order, bits past a prefix's length.
+std::vector<AsnPrefix> decode_asn_table(const proto::AsnTable& table);
+
+}  // namespace mirrorway::snapshot
