@@ -37,6 +37,8 @@ proto::Tier tier_of(const selection::Selection& selection) {
       return proto::NETBLOCK;
     case selection::Tier::kAsn:
       return proto::ASN;
+    case selection::Tier::kResearch:
+      return proto::RESEARCH;
     case selection::Tier::kCountry:
       return proto::COUNTRY;
     case selection::Tier::kContinent:
@@ -132,7 +134,7 @@ proto::LookupResponse answer_lookup(const snapshot::Image& image, const geo::Geo
                  subject_comment(*subject) + "repo disabled\n");
   const auto& target = std::get<Target>(found);
   selection::Query resolved = *std::move(query);
-  resolved.directory = target.directory;
+  resolved.directories = {target.directory};
   const selection::Selection selection =
       select(image, resolved, locate(image, geo, *address), policy, now);
   return answer_found(image, request, *subject, target, resolved, selection);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <span>
+#include <tuple>
+#include <utility>
 
 #include "common/selection/rank.h"
 
@@ -34,13 +36,28 @@ void subtract(HostBits& from, HostSet other) {
 }
 
 struct Candidate {
+  Band band;
   double key;
   HostIndex host;
 
   friend bool operator<(const Candidate& a, const Candidate& b) {
-    return a.key < b.key || (a.key == b.key && a.host < b.host);
+    return std::tie(a.band, a.key, a.host) < std::tie(b.band, b.key, b.host);
   }
 };
+
+// A host whose place is not known is behind those that are known to be near, and before those that
+// are known to be far.
+constexpr Band kUnknownBand = Band::k2500Km;
+
+Band band_of(double nearness) {
+  // The cosines of 500, 1,000 and 2,500 km as angles from the Earth's centre.
+  constexpr double k500Km = 0.9969219853458401;
+  constexpr double k1000Km = 0.9877068897317828;
+  constexpr double k2500Km = 0.9239929756129139;
+  if (nearness >= k500Km) return Band::k500Km;
+  if (nearness >= k1000Km) return Band::k1000Km;
+  return nearness >= k2500Km ? Band::k2500Km : Band::kBeyond;
+}
 
 // One run of select(): `left_` shrinks as tiers take hosts from it.
 class Run {
@@ -51,9 +68,11 @@ class Run {
         query_(query),
         client_(client),
         policy_(policy),
-        directory_(image.directories()[query.directory]),
+        category_(image.directories()[query.directories.front()].category),
         seed_(client_seed(client.address, now, policy.rotation)),
-        left_(eligible()) {}
+        left_(eligible()) {
+    if (query.explains) eligible_ = left_;
+  }
 
   Selection finish() && {
     if (query_.is_everywhere) {
@@ -62,18 +81,31 @@ class Run {
       take_all_tiers();
     }
     if (result_.hosts.size() > policy_.max_mirrors) result_.hosts.resize(policy_.max_mirrors);
+    if (query_.explains) explain_drops();
     return std::move(result_);
   }
 
  private:
-  HostBits eligible() const {
-    const HostSet carriers = image_.carriers(directory_);
-    HostBits reachable(carriers.size());
+  HostBits carriers() const {
+    const auto directories = image_.directories();
+    const HostSet first = image_.carriers(directories[query_.directories.front()]);
+    HostBits bits(first.begin(), first.end());
+    for (const snapshot::DirectoryIndex directory : std::span(query_.directories).subspan(1))
+      bits = intersection(bits, image_.carriers(directories[directory]));
+    return bits;
+  }
+
+  HostBits reachable() const {
+    HostBits bits(image_.public_hosts().size());
     for (const net::Scheme scheme : net::kSchemes) {
       if (query_.schemes[static_cast<std::size_t>(scheme)])
-        unite(reachable, image_.with_scheme(directory_.category, scheme));
+        unite(bits, image_.with_scheme(category_, scheme));
     }
-    HostBits bits = intersection(carriers, reachable);
+    return bits;
+  }
+
+  HostBits eligible() const {
+    HostBits bits = intersection(carriers(), reachable());
     const HostBits restricted = intersection(bits, image_.restricted_hosts());
     for_each_host(HostSet(restricted), [&](HostIndex host) {
       if (!image_.allows(image_.hosts()[host], client_.country)) remove_host(bits, host);
@@ -82,28 +114,45 @@ class Run {
   }
 
   bool has_enough() const { return result_.hosts.size() >= policy_.min_mirrors; }
+  bool wants_more() const { return policy_.always_adds_continent || !has_enough(); }
 
-  Candidate candidate(HostIndex host) const {
+  bool has_bands(Tier tier) const {
+    return policy_.order == Order::kDistance && client_.position &&
+           (tier == Tier::kCountry || tier == Tier::kContinent);
+  }
+
+  std::optional<Band> known_band(const snapshot::HostRecord& record, Tier tier) const {
+    if (!record.has_position || !has_bands(tier)) return std::nullopt;
+    return band_of(nearness(*client_.position, record.position));
+  }
+
+  Candidate candidate(HostIndex host, Tier tier) const {
     const snapshot::HostRecord& record = image_.hosts()[host];
-    return {rank_key(host_draw(seed_, record.id), record.bandwidth_mbps), host};
+    return {known_band(record, tier).value_or(kUnknownBand),
+            rank_key(host_draw(seed_, record.id), record.bandwidth_mbps), host};
+  }
+
+  // True only when `candidate` of the host would not be less than `last`.
+  bool is_surely_behind_of(const Candidate& last, HostIndex host, Tier tier) const {
+    const snapshot::HostRecord& record = image_.hosts()[host];
+    const Band band = known_band(record, tier).value_or(kUnknownBand);
+    if (band != last.band) return band > last.band;
+    return is_surely_behind(host_draw(seed_, record.id), record.bandwidth_mbps, last.key);
   }
 
   // The best `room` of the hosts, in order. Most of a large tier is never in the answer, and to see
   // that much costs less than a key.
-  std::vector<Candidate> best_of(HostSet hosts, std::size_t room) const {
+  std::vector<Candidate> best_of(HostSet hosts, Tier tier, std::size_t room) const {
     std::vector<Candidate> best;  // once it is full a heap, the last of them on top
     best.reserve(room);
     for_each_host(hosts, [&](HostIndex host) {
       if (best.size() < room) {
-        best.push_back(candidate(host));
+        best.push_back(candidate(host, tier));
         if (best.size() == room) std::make_heap(best.begin(), best.end());
         return;
       }
-      const snapshot::HostRecord& record = image_.hosts()[host];
-      if (room == 0 ||
-          is_surely_behind(host_draw(seed_, record.id), record.bandwidth_mbps, best.front().key))
-        return;
-      const Candidate better = candidate(host);
+      if (room == 0 || is_surely_behind_of(best.front(), host, tier)) return;
+      const Candidate better = candidate(host, tier);
       if (!(better < best.front())) return;
       std::pop_heap(best.begin(), best.end());
       best.back() = better;
@@ -119,8 +168,8 @@ class Run {
     const std::size_t count = count_hosts(taken);
     const std::size_t room =
         policy_.max_mirrors - std::min<std::size_t>(result_.hosts.size(), policy_.max_mirrors);
-    for (const Candidate& c : best_of(taken, std::min(room, count)))
-      result_.hosts.push_back({c.host, tier});
+    for (const Candidate& c : best_of(taken, tier, std::min(room, count)))
+      result_.hosts.push_back({c.host, tier, 0, known_band(image_.hosts()[c.host], tier)});
     subtract(left_, taken);
     return count != 0;
   }
@@ -148,23 +197,28 @@ class Run {
   }
 
   void take_all_tiers() {
-    if (!query_.skips_networks) {
+    // In MirrorManager country= switches these two off even when it is given up.
+    const bool skips_networks =
+        query_.skips_networks || (policy_.always_adds_continent && !query_.countries.empty());
+    if (!skips_networks) {
       if (take_netblocks()) return;  // a monopoly
-      if (!has_enough()) take_asn();
+      if (wants_more()) take_asn();
     }
-    if (!has_enough() && client_.country) take_country(*client_.country);
-    if (!has_enough() && client_.continent) take_continent(*client_.continent);
+    if (wants_more()) take_research();
+    if (wants_more() && client_.country) take_country(*client_.country);
+    if (wants_more() && client_.continent) take_continent(*client_.continent);
     if (!has_enough()) take_global();
   }
 
   // Longest prefix first. Returns true when a monopoly host is now the whole answer.
   bool take_netblocks() {
     std::vector<Candidate> same_length;
-    std::vector<Candidate> all;
+    std::vector<RankedHost> all;
     unsigned current = 0;
     const auto flush = [&] {
       std::sort(same_length.begin(), same_length.end());
-      all.insert(all.end(), same_length.begin(), same_length.end());
+      for (const Candidate& c : same_length)
+        all.push_back({c.host, Tier::kNetblock, static_cast<std::uint8_t>(current)});
       same_length.clear();
     };
     image_.for_each_netblock_host(client_.address, [&](unsigned length, HostIndex host) {
@@ -172,19 +226,20 @@ class Run {
       current = length;
       if (!has_host(left_, host)) return;
       remove_host(left_, host);  // the same host may have a shorter prefix, too
-      same_length.push_back(candidate(host));
+      same_length.push_back(candidate(host, Tier::kNetblock));
     });
     flush();
     result_.used_netblocks = !all.empty();
-    const auto monopoly = std::find_if(all.begin(), all.end(), [&](const Candidate& c) {
-      return image_.hosts()[c.host].is_monopoly;
+    const auto monopoly = std::find_if(all.begin(), all.end(), [&](const RankedHost& ranked) {
+      return image_.hosts()[ranked.host].is_monopoly;
     });
-    if (monopoly != all.end()) {
-      result_.hosts = {{monopoly->host, Tier::kNetblock}};
-      return true;
+    has_monopoly_ = monopoly != all.end();
+    if (has_monopoly_) {
+      result_.hosts = {*monopoly};
+    } else {
+      result_.hosts = std::move(all);
     }
-    for (const Candidate& c : all) result_.hosts.push_back({c.host, Tier::kNetblock});
-    return false;
+    return has_monopoly_;
   }
 
   void take_asn() {
@@ -193,6 +248,13 @@ class Run {
     for (const snapshot::AsnRecord& record : image_.hosts_of_asn(*client_.asn))
       insert_host(declared, record.host);
     if (take(declared, Tier::kAsn)) result_.used_asn = client_.asn;
+  }
+
+  void take_research() {
+    if (!client_.country || !image_.is_on_research_network(client_.address)) return;
+    const HostBits there =
+        intersection(image_.research_hosts(), image_.in_country(*client_.country));
+    result_.used_research = take(there, Tier::kResearch);
   }
 
   void take_country(net::CountryCode country) {
@@ -240,13 +302,41 @@ class Run {
     return has_any;
   }
 
+  // Of every host that is not in the answer, the first reason that is enough by itself.
+  void explain_drops() {
+    const HostBits carriers = this->carriers();
+    const HostBits reachable = this->reachable();
+    HostBits kept(carriers.size());
+    for (const RankedHost& ranked : result_.hosts) insert_host(kept, ranked.host);
+    for (HostIndex host = 0; host < image_.hosts().size(); ++host) {
+      if (has_host(kept, host)) continue;
+      result_.dropped.push_back({host, drop_of(host, carriers, reachable)});
+    }
+  }
+
+  Drop drop_of(HostIndex host, HostSet carriers, HostSet reachable) const {
+    if (image_.urls(host, category_).empty()) return Drop::kOtherCategory;
+    if (!has_host(carriers, host)) return Drop::kNotUpToDate;
+    if (!has_host(reachable, host)) return Drop::kNoScheme;
+    if (!has_host(eligible_, host)) return Drop::kCountryNotAllowed;
+    if (has_monopoly_) return Drop::kMonopoly;
+    if (!has_host(left_, host)) return Drop::kPastMaximum;
+    if (!has_host(image_.public_hosts(), host)) return Drop::kPrivate;
+    if (!query_.countries.empty() && !query_.is_everywhere && !result_.had_no_mirror_there)
+      return Drop::kOtherCountry;
+    if (has_host(image_.last_resort_hosts(), host)) return Drop::kLastResort;
+    return Drop::kNotNeeded;
+  }
+
   const snapshot::Image& image_;
   const Query& query_;
   const Client& client_;
   const Policy& policy_;
-  const snapshot::DirectoryRecord& directory_;
+  std::uint32_t category_;
   std::uint64_t seed_;
   HostBits left_;
+  HostBits eligible_;  // what `left_` was, when drops are to be explained
+  bool has_monopoly_ = false;
   Selection result_;
 };
 

@@ -91,7 +91,7 @@ Client client(const char* address, std::string_view country = {},
 
 Query everything(const snapshot::Image& image, const char* path = "pub/linux/os") {
   Query query;
-  query.directory = *image.find_directory(path);
+  query.directories = {*image.find_directory(path)};
   return query;
 }
 
