@@ -5,6 +5,7 @@
 
 #include "common/base/text.h"
 #include "common/net/path.h"
+#include "common/net/url.h"
 #include "common/snapshot/limits.h"
 
 namespace mirrorway::answer {
@@ -101,7 +102,54 @@ std::vector<std::string> close_paths(const Image& image, const Subject& subject)
   return std::move(matches).take();
 }
 
+// The part below the category's top directory with the client's word for its architecture in place
+// of the architecture's name, encoded, as a target's tail.
+std::string tail_of_any(const Image& image, const snapshot::RepositoryRecord& repository) {
+  const auto& directory = image.directories()[repository.directory];
+  std::string tail = "/";
+  for (const std::string_view segment : base::split(image.subpath(directory), '/')) {
+    if (segment == image.text(repository.architecture)) {
+      tail += kOwnArchitecture;
+    } else {
+      net::append_encoded_path(segment, tail);
+    }
+    if (!segment.empty()) tail += '/';
+  }
+  return tail;
+}
+
+// All architectures of the repository must differ in the name of the architecture alone.
+std::variant<Target, Disabled, NotFound> find_any_architecture(const Image& image,
+                                                               const Subject& subject) {
+  Target target;
+  bool is_disabled = false;
+  for (const auto& repository : image.repositories_named(subject.repository)) {
+    is_disabled = is_disabled || repository.is_disabled;
+    if (repository.is_disabled) continue;
+    std::string tail = tail_of_any(image, repository);
+    const auto category = image.directories()[repository.directory].category;
+    const bool is_first = target.directories.empty();
+    if (!is_first && (tail != target.tail ||
+                      category != image.directories()[target.directories.front()].category))
+      return NotFound{close_repositories(image, subject)};
+    target.tail = std::move(tail);
+    target.directories.push_back(repository.directory);
+  }
+  if (!target.directories.empty()) return target;
+  if (is_disabled) return Disabled{};
+  return NotFound{close_repositories(image, subject)};
+}
+
 }  // namespace
+
+Target make_target(const Image& image, snapshot::DirectoryIndex directory, std::string file) {
+  std::string tail = "/";
+  const std::string_view subpath = image.subpath(image.directories()[directory]);
+  net::append_encoded_path(subpath, tail);
+  if (!subpath.empty()) tail += '/';
+  net::append_encoded_path(file, tail);
+  return {{directory}, std::move(file), std::move(tail)};
+}
 
 base::Parsed<Subject> subject_of(const Image& image, const proto::LookupRequest& request) {
   Subject subject;
@@ -126,18 +174,19 @@ base::Parsed<Subject> subject_of(const Image& image, const proto::LookupRequest&
 
 std::variant<Target, Disabled, NotFound> find_target(const Image& image, const Subject& subject) {
   if (!subject.repository.empty()) {
+    if (subject.architecture == kOwnArchitecture) return find_any_architecture(image, subject);
     const auto* repository = image.find_repository(subject.repository, subject.architecture);
     if (repository == nullptr) return NotFound{close_repositories(image, subject)};
     if (repository->is_disabled) return Disabled{};
-    return Target{repository->directory, {}};
+    return make_target(image, repository->directory, {});
   }
-  if (const auto directory = image.find_directory(subject.path)) return Target{*directory, {}};
+  if (const auto directory = image.find_directory(subject.path))
+    return make_target(image, *directory, {});
   const std::size_t slash = subject.path.rfind('/');
-  if (slash != std::string::npos) {
-    if (const auto directory =
-            image.find_directory(std::string_view(subject.path).substr(0, slash)))
-      return Target{*directory, subject.path.substr(slash + 1)};
-  }
+  const std::string_view parent =
+      std::string_view(subject.path).substr(0, slash == std::string::npos ? 0 : slash);
+  if (const auto directory = image.find_directory(parent))
+    return make_target(image, *directory, subject.path.substr(slash + 1));
   return NotFound{close_paths(image, subject)};
 }
 

@@ -14,15 +14,26 @@
 namespace mirrorway::answer {
 
 struct Target {
-  snapshot::DirectoryIndex directory;
+  // One; or, where the client fills in its architecture itself, that of every architecture.
+  std::vector<snapshot::DirectoryIndex> directories;
   std::string file;  // empty: the directory itself
+  // What follows a host's base URL, encoded: "/os/12/x86_64/". A directory's ends with a slash.
+  std::string tail;
 };
+
+// The target in the single directory, or the file in it.
+Target make_target(const snapshot::Image& image, snapshot::DirectoryIndex directory,
+                   std::string file);
 
 // A disabled repository is found, and says so.
 struct Disabled {};
 
 // At most kMaxCloseMatches, closest first, each as it would be asked for: "repo=R&arch=A" or a
 // path.
+// The architecture of clients that are to fill in their own: dnf replaces this word in the URLs of
+// a list, and AlmaLinux's lists count on it.
+inline constexpr std::string_view kOwnArchitecture = "$basearch";
+
 struct NotFound {
   std::vector<std::string> close_matches;
 };

@@ -3,7 +3,13 @@
 #include <algorithm>
 
 #include "common/answer/directory.h"
+#include "common/answer/file_facts.h"
+#include "common/answer/json.h"
+#include "common/answer/metalink.h"
 #include "common/answer/mirrorlist.h"
+#include "common/answer/page.h"
+#include "common/answer/plan.h"
+#include "common/answer/redirect.h"
 #include "common/base/text.h"
 
 namespace mirrorway::answer {
@@ -30,6 +36,12 @@ proto::LookupResponse not_found(const Subject& subject, const NotFound& miss) {
   return plain(kNotFound, std::move(body));
 }
 
+// A list says it as a comment, which clients of MirrorManager know; no other form has room for it.
+proto::LookupResponse disabled(const Subject& subject, proto::Form form) {
+  return plain(form == proto::MIRRORLIST ? kOk : kNotFound,
+               subject_comment(subject) + "repo disabled\n");
+}
+
 proto::Tier tier_of(const selection::Selection& selection) {
   if (selection.hosts.empty()) return proto::NONE;
   switch (selection.hosts.front().tier) {
@@ -49,15 +61,17 @@ proto::Tier tier_of(const selection::Selection& selection) {
   return proto::NONE;
 }
 
-// Without schemes asked for, what a browser or package manager can fetch; never rsync. A redirect
-// leads to the web in any case.
-void set_schemes(const proto::LookupRequest& request, selection::Query& query) {
+// Without schemes asked for, what a browser or package manager can fetch; in a metalink of version
+// 3 everything. A redirect leads to the web in any case.
+void set_schemes(const proto::LookupRequest& request, proto::Form form, selection::Query& query) {
   if (!request.schemes().empty()) {
     query.schemes.fill(false);
     for (const int scheme : request.schemes())
       query.schemes[static_cast<std::size_t>(scheme)] = true;
+  } else if (form == proto::METALINK) {
+    query.schemes.fill(true);
   }
-  if (request.form() == proto::REDIRECT) {
+  if (form == proto::REDIRECT) {
     query.schemes[static_cast<std::size_t>(net::Scheme::kFtp)] = false;
     query.schemes[static_cast<std::size_t>(net::Scheme::kRsync)] = false;
   }
@@ -69,7 +83,7 @@ base::Parsed<selection::Query> query_of(const proto::LookupRequest& request) {
   const auto is_scheme = [](int scheme) { return proto::Scheme_IsValid(scheme); };
   if (!std::all_of(request.schemes().begin(), request.schemes().end(), is_scheme))
     return base::refuse("unknown scheme in a lookup request");
-  set_schemes(request, query);
+  query.explains = request.explain() && request.form() == proto::JSON;
   for (const std::string& text : request.countries()) {
     const auto country = net::CountryCode::parse(text);
     if (country) {
@@ -84,22 +98,54 @@ base::Parsed<selection::Query> query_of(const proto::LookupRequest& request) {
   return query;
 }
 
-proto::LookupResponse answer_found(const snapshot::Image& image,
-                                   const proto::LookupRequest& request, const Subject& subject,
-                                   const Target& target, const selection::Query& query,
-                                   const selection::Selection& selection) {
+std::string digest_file(const snapshot::Image& image, const Target& target,
+                        snapshot::Digest digest) {
+  const auto* file = image.find_file(image.directories()[target.directories.front()], target.file);
+  MIRRORWAY_ASSERT(file != nullptr);  // the plan has seen it
+  return format_digest_file(image.digest(image.versions(*file).front(), digest), target.file);
+}
+
+std::string format_body(const Listing& listing, proto::Form form) {
+  switch (form) {
+    case proto::METALINK:
+      return format_metalink(listing, *listing.file());
+    case proto::METALINK4:
+      return format_metalink4(listing);
+    case proto::JSON:
+      return format_json(listing, Audience::kPublic);
+    case proto::HTML:
+      return format_page(listing);
+    case proto::PACMAN:
+      return format_pacman(listing);
+    case proto::APT:
+      return format_apt(listing);
+    default:
+      return format_mirrorlist(listing);
+  }
+}
+
+proto::LookupResponse answer_listing(const Listing& listing, proto::Form form) {
   proto::LookupResponse response;
-  response.set_found_via(tier_of(selection));
-  if (request.form() == proto::REDIRECT) {
-    auto location = redirect_location(image, target, query, selection);
-    if (!location) return plain(kNotFound, subject_comment(subject) + "error: no mirror\n");
-    response.set_status(kFound);
-    response.set_location(std::move(*location));
-  } else {
+  response.set_form(form);
+  response.set_found_via(tier_of(listing.selection));
+  if (listing.client.country)
+    response.set_client_country(std::string(listing.client.country->text()));
+  if (form != proto::REDIRECT) {
     response.set_status(kOk);
-    response.set_body(format_mirrorlist(image, request, subject, target, query, selection));
+    response.set_body(format_body(listing, form));
+  } else if (set_redirect(listing, response)) {
+    response.set_status(kFound);
+  } else {
+    response.set_status(kNotFound);
+    response.set_body(subject_comment(listing.subject) + "error: no mirror\n");
   }
   return response;
+}
+
+// Bands of some hundred kilometres mean nothing to a client who may be anywhere in a thousand.
+bool is_precise(const geo::Coordinates& coordinates) {
+  constexpr unsigned kMaxRadiusKm = 250;
+  return coordinates.radius_km.value_or(0) <= kMaxRadiusKm;
 }
 
 }  // namespace
@@ -109,9 +155,13 @@ selection::Client locate(const snapshot::Image& image, const geo::GeoDatabase& g
   selection::Client client;
   client.address = address.unwrapped();
   const geo::GeoAnswer found = geo.find(client.address);
-  client.asn = found.asn;
+  client.asn = image.asn_of(client.address);
+  if (!client.asn) client.asn = found.asn;
   client.country = image.netblock_country(client.address);
   if (!client.country) client.country = found.country;
+  // Where the operator knows better than the files, their city is somewhere else, too.
+  if (found.coordinates && client.country == found.country && is_precise(*found.coordinates))
+    client.position = net::point_at(found.coordinates->latitude, found.coordinates->longitude);
   client.continent = client.country ? image.continent_of(*client.country) : found.continent_hint;
   return client;
 }
@@ -122,22 +172,29 @@ proto::LookupResponse answer_lookup(const snapshot::Image& image, const geo::Geo
                                     std::chrono::system_clock::time_point now) {
   const auto subject = subject_of(image, request);
   if (!subject) return plain(kBadRequest, "# " + subject.reason() + '\n');
-  auto query = query_of(request);
-  if (!query) return plain(kBadRequest, "# " + query.reason() + '\n');
+  auto parsed_query = query_of(request);
+  if (!parsed_query) return plain(kBadRequest, "# " + parsed_query.reason() + '\n');
   const auto address = net::Address::from_bytes(request.client_address());
   if (!address) return plain(kBadRequest, "# a lookup request without a client address\n");
 
   const auto found = find_target(image, *subject);
   if (const auto* miss = std::get_if<NotFound>(&found)) return not_found(*subject, *miss);
-  if (std::holds_alternative<Disabled>(found))
-    return plain(request.form() == proto::REDIRECT ? kNotFound : kOk,
-                 subject_comment(*subject) + "repo disabled\n");
+  if (std::holds_alternative<Disabled>(found)) return disabled(*subject, request.form());
   const auto& target = std::get<Target>(found);
-  selection::Query resolved = *std::move(query);
-  resolved.directories = {target.directory};
-  const selection::Selection selection =
-      select(image, resolved, locate(image, geo, *address), policy, now);
-  return answer_found(image, request, *subject, target, resolved, selection);
+  const auto plan = plan_answer(image, request, *subject, target);
+  if (!plan) return plain(kNotFound, missing_metalink(image, *subject, target));
+  if (const auto digest = digest_of_form(plan->form)) {
+    auto response = plain(kOk, digest_file(image, plan->target, *digest));
+    response.set_form(plan->form);
+    return response;
+  }
+  selection::Query query = *std::move(parsed_query);
+  query.directories = plan->target.directories;
+  set_schemes(request, plan->form, query);
+  const selection::Client client = locate(image, geo, *address);
+  const selection::Selection selection = select(image, query, client, policy, now);
+  return answer_listing({image, request, *subject, plan->target, query, client, selection, now},
+                        plan->form);
 }
 
 }  // namespace mirrorway::answer

@@ -8,16 +8,6 @@
 namespace mirrorway::answer {
 namespace {
 
-// What follows the base URL of every host: subpath and file, encoded.
-std::string url_tail(const snapshot::Image& image, const Target& target) {
-  std::string tail = "/";
-  const std::string_view subpath = image.subpath(image.directories()[target.directory]);
-  net::append_encoded_path(subpath, tail);
-  if (!subpath.empty()) tail += '/';
-  net::append_encoded_path(target.file, tail);
-  return tail;
-}
-
 // Clients see their own spelling again.
 std::string_view as_spelt(net::CountryCode country, const proto::LookupRequest& request) {
   for (const std::string& spelling : request.countries())
@@ -29,6 +19,7 @@ void append_notes(const proto::LookupRequest& request, const selection::Selectio
                   std::string& text) {
   if (selection.used_netblocks) text += "Using preferred netblock ";
   if (selection.used_asn) text += fmt::format("Using ASN {} ", *selection.used_asn);
+  if (selection.used_research) text += "Using research network ";
   if (selection.had_no_mirror_there)
     text += fmt::format("no mirror in {} ", fmt::join(request.countries(), ","));
   for (const net::CountryCode country : selection.countries)
@@ -42,6 +33,28 @@ void append_notes(const proto::LookupRequest& request, const selection::Selectio
   }
 }
 
+// `append_line(base URL, position of the host, from 1)` adds what stands between two LFs.
+template <typename AppendLine>
+std::string format_lines(const Listing& listing, const AppendLine& append_line) {
+  std::string text = subject_comment(listing.subject);
+  append_notes(listing.request, listing.selection, text);
+  if (listing.request.show_catalog_time())
+    text += fmt::format("\n# database creation time: {}", listing.image.catalog_time());
+  text += '\n';
+  const int urls_per_host = std::max(1, listing.request.schemes_size());
+  std::size_t position = 0;
+  for (const selection::RankedHost& ranked : listing.selection.hosts) {
+    ++position;
+    int listed = 0;
+    listing.for_each_url(ranked.host, [&](std::string_view base, net::Scheme) {
+      if (listed++ >= urls_per_host) return;
+      append_line(base, position, text);
+      text += '\n';
+    });
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string subject_comment(const Subject& subject) {
@@ -49,44 +62,27 @@ std::string subject_comment(const Subject& subject) {
   return fmt::format("# repo = {} arch = {} ", subject.repository, subject.architecture);
 }
 
-std::string format_mirrorlist(const snapshot::Image& image, const proto::LookupRequest& request,
-                              const Subject& subject, const Target& target,
-                              const selection::Query& query,
-                              const selection::Selection& selection) {
-  std::string text = subject_comment(subject);
-  append_notes(request, selection, text);
-  if (request.show_catalog_time())
-    text += fmt::format("\n# database creation time: {}", image.catalog_time());
-  text += '\n';
-
-  const std::string tail = url_tail(image, target);
-  const std::uint32_t category = image.directories()[target.directory].category;
-  const int urls_per_host = std::max(1, request.schemes_size());
-  for (const selection::RankedHost& ranked : selection.hosts) {
-    int listed = 0;
-    for (const snapshot::UrlRecord& url : image.urls(ranked.host, category)) {
-      if (listed == urls_per_host) break;
-      if (!query.schemes[static_cast<std::size_t>(url.scheme)]) continue;
-      text += image.text(url.text);
-      text += tail;
-      text += '\n';
-      ++listed;
-    }
-  }
-  return text;
+std::string format_mirrorlist(const Listing& listing) {
+  return format_lines(listing, [&](std::string_view base, std::size_t, std::string& text) {
+    text += base;
+    text += listing.target.tail;
+  });
 }
 
-std::optional<std::string> redirect_location(const snapshot::Image& image, const Target& target,
-                                             const selection::Query& query,
-                                             const selection::Selection& selection) {
-  if (selection.hosts.empty()) return std::nullopt;
-  const std::uint32_t category = image.directories()[target.directory].category;
-  const auto urls = image.urls(selection.hosts.front().host, category);
-  const auto url = std::find_if(urls.begin(), urls.end(), [&](const snapshot::UrlRecord& u) {
-    return query.schemes[static_cast<std::size_t>(u.scheme)];
+std::string format_pacman(const Listing& listing) {
+  return format_lines(listing, [&](std::string_view base, std::size_t, std::string& text) {
+    text += "Server = ";
+    text += base;
+    text += listing.target.tail;
   });
-  MIRRORWAY_ASSERT(url != urls.end());  // it would not have been eligible
-  return std::string(image.text(url->text)) + url_tail(image, target);
+}
+
+std::string format_apt(const Listing& listing) {
+  return format_lines(listing, [&](std::string_view base, std::size_t position, std::string& text) {
+    text += base;
+    text += listing.target.tail;
+    text += fmt::format("\tpriority:{}", position);
+  });
 }
 
 }  // namespace mirrorway::answer

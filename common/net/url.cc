@@ -126,6 +126,20 @@ std::string encode_path(std::string_view path) {
   return encoded;
 }
 
+std::string encode_component(std::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    // Of what a path may hold, these mean something in a query.
+    constexpr std::string_view kMeaningful = "!&'()*+,;=:@/";
+    if (kMeaningful.find(c) == std::string_view::npos) {
+      append_encoded_path({&c, 1}, encoded);
+    } else {
+      encoded += fmt::format("%{:02X}", static_cast<unsigned>(c));
+    }
+  }
+  return encoded;
+}
+
 base::Parsed<std::string> decode_percent(std::string_view text) {
   std::string decoded;
   decoded.reserve(text.size());

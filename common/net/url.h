@@ -36,6 +36,9 @@ std::string encode_path(std::string_view path);
 // The same, appended to `url`: the way to build many URLs without temporaries.
 void append_encoded_path(std::string_view path, std::string& url);
 
+// Every byte but letters, digits and "-._~" becomes %XX: safe as a name or value in a query.
+std::string encode_component(std::string_view text);
+
 // Refuses a '%' without two hexadecimal digits after it. '+' stays a plus sign.
 base::Parsed<std::string> decode_percent(std::string_view text);
 

@@ -1,0 +1,131 @@
+#include "common/answer/metalink.h"
+
+#include <fmt/chrono.h>
+
+#include <algorithm>
+
+#include "common/answer/file_facts.h"
+#include "common/base/digest.h"
+#include "common/base/escape.h"
+#include "common/base/text.h"
+#include "common/net/country.h"
+#include "common/net/url.h"
+
+namespace mirrorway::answer {
+namespace {
+
+using base::append_xml_escaped;
+using base::xml_escaped;
+
+constexpr std::string_view kProlog = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
+
+// "" when unknown.
+std::string_view country_of(const Listing& listing, const selection::RankedHost& ranked) {
+  const auto country = net::CountryCode::from_index(listing.host(ranked).country);
+  return country ? country->text() : std::string_view();
+}
+
+void append_url(const Listing& listing, std::string_view base, std::string& text) {
+  append_xml_escaped(base, text);
+  append_xml_escaped(listing.target.tail, text);
+}
+
+// What stands in <file> and in <mm0:alternate>.
+void append_version(const Listing& listing, const snapshot::FileVersionRecord& version,
+                    std::string_view indent, std::string& text) {
+  if (version.timestamp != 0)
+    text += fmt::format("{}<mm0:timestamp>{}</mm0:timestamp>\n", indent, version.timestamp);
+  if (version.size != 0) text += fmt::format("{}<size>{}</size>\n", indent, version.size);
+  text += fmt::format("{}<verification>\n", indent);
+  for (const snapshot::Digest digest : snapshot::kDigests) {
+    const std::string_view bytes = listing.image.digest(version, digest);
+    if (!bytes.empty())
+      text += fmt::format("{} <hash type=\"{}\">{}</hash>\n", indent, digest_name(digest),
+                          base::to_hex(bytes));
+  }
+  text += fmt::format("{}</verification>\n", indent);
+}
+
+void append_alternates(const Listing& listing, std::span<const snapshot::FileVersionRecord> older,
+                       std::string& text) {
+  if (older.empty()) return;
+  text += "   <mm0:alternates>\n";
+  for (const snapshot::FileVersionRecord& version : older) {
+    text += "    <mm0:alternate>\n";
+    append_version(listing, version, "     ", text);
+    text += "    </mm0:alternate>\n";
+  }
+  text += "   </mm0:alternates>\n";
+}
+
+void append_resources(const Listing& listing, std::string& text) {
+  constexpr int kBest = 100;
+  int preference = kBest;
+  text += "   <resources maxconnections=\"1\">\n";
+  for (const selection::RankedHost& ranked : listing.selection.hosts) {
+    listing.for_each_url(ranked.host, [&](std::string_view base, net::Scheme scheme) {
+      text += fmt::format(
+          "    <url protocol=\"{0}\" type=\"{0}\" location=\"{1}\" preference=\"{2}\"{3}>",
+          net::scheme_name(scheme), country_of(listing, ranked), preference,
+          listing.host(ranked).is_private ? " mm0:private=\"True\"" : "");
+      append_url(listing, base, text);
+      text += "</url>\n";
+    });
+    preference = std::max(1, preference - 1);
+  }
+  text += "   </resources>\n";
+}
+
+}  // namespace
+
+std::string format_metalink(const Listing& listing, const snapshot::FileRecord& file) {
+  const auto versions = listing.image.versions(file);
+  const auto now = std::chrono::floor<std::chrono::seconds>(listing.now);
+  std::string text(kProlog);
+  text += fmt::format(
+      "<metalink version=\"3.0\" xmlns=\"http://www.metalinker.org/\" type=\"dynamic\" "
+      "pubdate=\"{:%a, %d %b %Y %H:%M:%S} GMT\" generator=\"mirrorway\" "
+      "xmlns:mm0=\"http://fedorahosted.org/mirrormanager\">\n <files>\n  <file name=\"{}\">\n",
+      fmt::gmtime(std::chrono::system_clock::to_time_t(now)), xml_escaped(listing.target.file));
+  append_version(listing, versions.front(), "   ", text);
+  append_alternates(listing, versions.subspan(1), text);
+  append_resources(listing, text);
+  text += "  </file>\n </files>\n</metalink>\n";
+  return text;
+}
+
+std::string format_metalink4(const Listing& listing) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(listing.now);
+  std::string text(kProlog);
+  text += fmt::format(
+      "<metalink xmlns=\"urn:ietf:params:xml:ns:metalink\">\n"
+      " <generator>Mirrorway</generator>\n <published>{:%Y-%m-%dT%H:%M:%S}Z</published>\n"
+      " <file name=\"{}\">\n",
+      fmt::gmtime(std::chrono::system_clock::to_time_t(now)), xml_escaped(listing.target.file));
+  if (const auto* file = listing.file()) {
+    const auto& current = listing.image.versions(*file).front();
+    if (current.size != 0) text += fmt::format("  <size>{}</size>\n", current.size);
+    for (const snapshot::Digest digest : snapshot::kDigests) {
+      const std::string_view bytes = listing.image.digest(current, digest);
+      if (!bytes.empty())
+        text += fmt::format("  <hash type=\"{}\">{}</hash>\n", digest_iana_name(digest),
+                            base::to_hex(bytes));
+    }
+  }
+  std::size_t priority = 0;
+  for (const selection::RankedHost& ranked : listing.selection.hosts) {
+    ++priority;
+    const std::string country = base::lower_ascii(country_of(listing, ranked));
+    listing.for_each_url(ranked.host, [&](std::string_view base, net::Scheme) {
+      text +=
+          country.empty() ? std::string("  <url") : fmt::format("  <url location=\"{}\"", country);
+      text += fmt::format(" priority=\"{}\">", priority);
+      append_url(listing, base, text);
+      text += "</url>\n";
+    });
+  }
+  text += " </file>\n</metalink>\n";
+  return text;
+}
+
+}  // namespace mirrorway::answer
