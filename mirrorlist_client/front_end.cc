@@ -4,12 +4,13 @@
 
 #include "common/base/log.h"
 #include "common/http/client_address.h"
-#include "common/http/lookup.h"
 
 namespace mirrorway::mirrorlist_client {
 
 FrontEnd::FrontEnd(EventLoop& loop, std::vector<base::Fd> sockets, Settings settings)
     : trusted_proxies_(std::move(settings.trusted_proxies)),
+      routes_(std::move(settings.routes)),
+      access_log_(loop, std::move(settings.access_log)),
       lookups_(loop, std::move(settings.lookups)),
       listener_(loop, std::move(sockets), settings.http,
                 [this](HttpListener::ConnectionId id, const net::Address& peer,
@@ -20,26 +21,49 @@ void FrontEnd::handle_request(HttpListener::ConnectionId id, const net::Address&
   if (head.method != "GET" && head.method != "HEAD")
     return listener_.answer(id, http::make_error(405, "only GET and HEAD are answered here"));
   const auto client = http::find_client_address(peer, head.forwarded, trusted_proxies_);
-  const auto parsed = http::parse_lookup(head.target, client);
-  if (const auto* problem = std::get_if<http::Problem>(&parsed))
-    return listener_.answer(id, http::make_error(problem->status, problem->text));
-  lookups_.ask(std::get<proto::LookupRequest>(parsed),
-               [this, id](std::optional<proto::LookupResponse> response) {
-                 handle_response(id, std::move(response));
+  const auto parsed = http::parse_lookup(routes_, head.target, head.accept, client);
+  const http::Wish wish{parsed.form, parsed.is_negotiated};
+  if (const auto* problem = std::get_if<http::Problem>(&parsed.result))
+    return listener_.answer(id, http::make_error(problem->status, problem->text, wish));
+  const auto& request = std::get<proto::LookupRequest>(parsed.result);
+  Pending pending{id, wish, {}};
+  if (access_log_.is_on())
+    pending.access = {*net::Address::from_bytes(request.client_address()),
+                      {},
+                      {},
+                      request.repository(),
+                      request.architecture()};
+  lookups_.ask(request,
+               [this, pending = std::move(pending)](std::optional<proto::LookupResponse> response) {
+                 handle_response(pending, std::move(response));
                });
 }
 
-void FrontEnd::handle_response(HttpListener::ConnectionId id,
+void FrontEnd::handle_response(const Pending& pending,
                                std::optional<proto::LookupResponse> response) {
-  if (!response)
-    return listener_.answer(id, http::make_error(503, "no answer in time; please try again"));
+  const auto refuse = [&](std::string_view text) {
+    listener_.answer(pending.id, http::make_error(503, text, pending.wish));
+  };
+  if (!response) return refuse("no answer in time; please try again");
+  note_access(pending, *response);
   const auto status = response->status();
-  const auto answer = http::make_answer(*std::move(response));
+  const auto answer = http::make_answer(*std::move(response), pending.wish);
   if (!answer) {
     base::log(base::LogLevel::kError, "bad answer from the server", "status={}", status);
-    return listener_.answer(id, http::make_error(503, "no valid answer; please try again"));
+    return refuse("no valid answer; please try again");
   }
-  listener_.answer(id, *answer);
+  listener_.answer(pending.id, *answer);
+}
+
+// As MirrorManager: those that named a repository, and got mirrors.
+void FrontEnd::note_access(const Pending& pending, const proto::LookupResponse& response) {
+  constexpr unsigned kLeastError = 400;
+  if (!access_log_.is_on() || pending.access.repository.empty() || response.status() >= kLeastError)
+    return;
+  AccessEntry entry = pending.access;
+  entry.time = std::chrono::system_clock::now();
+  entry.country = response.client_country();
+  access_log_.add(format_mirrormanager(entry));
 }
 
 }  // namespace mirrorway::mirrorlist_client

@@ -4,7 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "common/http/answer.h"
+#include "common/http/lookup.h"
 #include "common/net/address.h"
+#include "mirrorlist_client/access_log.h"
 #include "mirrorlist_client/event_loop.h"
 #include "mirrorlist_client/http_listener.h"
 #include "mirrorlist_client/lookup_pool.h"
@@ -17,6 +20,8 @@ class FrontEnd {
     HttpListener::Settings http;
     LookupPool::Settings lookups;
     std::vector<net::Prefix> trusted_proxies;
+    http::Routes routes;
+    std::string access_log;  // path; empty: none
   };
 
   // `sockets` listen and do not block.
@@ -26,14 +31,23 @@ class FrontEnd {
 
   // As HttpListener::finish.
   void finish(std::function<void()> on_empty) { listener_.finish(std::move(on_empty)); }
+  void reopen_logs() { access_log_.reopen(); }
 
  private:
   void handle_request(HttpListener::ConnectionId id, const net::Address& peer,
                       const http::RequestHead& head);
-  void handle_response(HttpListener::ConnectionId id,
-                       std::optional<proto::LookupResponse> response);
+  // What is still needed of a request when its response comes.
+  struct Pending {
+    HttpListener::ConnectionId id;
+    http::Wish wish;
+    AccessEntry access;
+  };
+  void handle_response(const Pending& pending, std::optional<proto::LookupResponse> response);
+  void note_access(const Pending& pending, const proto::LookupResponse& response);
 
   std::vector<net::Prefix> trusted_proxies_;
+  http::Routes routes_;
+  AccessLog access_log_;
   LookupPool lookups_;
   HttpListener listener_;
 };

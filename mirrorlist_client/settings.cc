@@ -5,9 +5,13 @@
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
+#include "common/net/path.h"
 
 namespace mirrorway::mirrorlist_client {
 namespace {
+
+constexpr std::string_view kNoFiles = "none";
+constexpr std::string_view kMirrorManagerFormat = "mirrormanager";
 
 // One option may hold several netblocks: --trusted-proxies 127.0.0.0/8,::1
 std::vector<net::Prefix> trusted_proxies(const Settings& settings) {
@@ -20,6 +24,27 @@ std::vector<net::Prefix> trusted_proxies(const Settings& settings) {
     }
   }
   return prefixes;
+}
+
+// A prefix such as /pub/, or / for everything that is not a list.
+std::string file_prefix(const std::string& word) {
+  const auto path = net::parse_path(word);
+  if (!path) throw base::UsageError("--files: {}", path.reason());
+  if (!word.starts_with('/'))
+    throw base::UsageError("--files: \"{}\" does not start with a slash", base::printable(word));
+  return path->empty() ? "/" : '/' + *path + '/';
+}
+
+http::Routes routes(const Settings& settings) {
+  http::Routes routes;
+  for (const std::string& word : settings.files)
+    if (word != kNoFiles) routes.file_prefixes.push_back(file_prefix(word));
+  for (const std::string& word : settings.aliases) {
+    auto alias = http::Alias::parse(word, http::parameter_names());
+    if (!alias) throw base::UsageError("--aliases: {}", alias.reason());
+    routes.aliases.push_back(*std::move(alias));
+  }
+  return routes;
 }
 
 void check_timeout(std::string_view name, std::chrono::milliseconds value) {
@@ -37,6 +62,9 @@ void check(const Settings& settings) {
   if (settings.server_socket.size() >= sizeof(sockaddr_un::sun_path))
     throw base::UsageError("--server-socket: a path may have {} bytes",
                            sizeof(sockaddr_un::sun_path) - 1);
+  if (settings.access_log_format != kMirrorManagerFormat)
+    throw base::UsageError("--access-log-format: \"{}\" is not known; known is {}",
+                           base::printable(settings.access_log_format), kMirrorManagerFormat);
   base::parse_log_level(settings.log_level);
 }
 
@@ -57,7 +85,9 @@ FrontEnd::Settings front_end_settings(const Settings& settings) {
   return {{settings.max_connections,
            {settings.request_timeout, settings.idle_timeout, settings.write_timeout}},
           {settings.server_socket, settings.connections, settings.lookup_timeout},
-          trusted_proxies(settings)};
+          trusted_proxies(settings),
+          routes(settings),
+          settings.access_log};
 }
 
 void declare(base::Options& options, Settings& settings) {
@@ -70,6 +100,18 @@ void declare(base::Options& options, Settings& settings) {
   options.add("trusted-proxies", settings.trusted_proxies, "CIDR,…",
               "Peers whose X-Forwarded-For is believed; nobody by default, so a local nginx or "
               "Apache needs 127.0.0.0/8,::1");
+  options.add("files", settings.files, "PREFIX",
+              "Below this path are files and directories by their own names: /pub/ redirects "
+              "/pub/linux/a.iso to a mirror of pub/linux/a.iso; may be given several times; "
+              "\"none\" switches it off");
+  options.add("aliases", settings.aliases, "PATTERN=PARAMETERS",
+              "Another form of URLs for a question, for example "
+              "/mirrorlist/{version}/{repo}=repo={repo}-{version}; may be given several times. "
+              "Without arch the answer leaves $basearch to the client");
+  options.add("access-log", settings.access_log, "FILE",
+              "Append a line for every repository asked for and answered; none by default");
+  options.add("access-log-format", settings.access_log_format, "FORMAT",
+              "How the lines look: mirrormanager (IP; DATE; COUNTRY; REPO; ARCH)");
   options.add("workers", settings.workers, 1, kMostWorkers, "Processes, one event loop each");
   options.add("connections", settings.connections, 1, kMostLinks,
               "Connections to mirrorlist_server per worker; each has a process there");
@@ -85,7 +127,9 @@ void declare(base::Options& options, Settings& settings) {
   options.add("log-level", settings.log_level, "LEVEL",
               "Least level to log: debug, info, warning, error");
   options.add_check([&settings] { check(settings); });
-  options.add_section("Signals", "  TERM, INT  finish the requests under way, then exit");
+  options.add_section("Signals",
+                      "  TERM, INT  finish the requests under way, then exit\n"
+                      "  USR1       open the access log anew, after logrotate has moved it");
   options.add_section("Examples",
                       "  mirrorlist_client --listen 127.0.0.1:8080 --listen '[::1]:8080' \\\n"
                       "      --server-socket ml.sock --trusted-proxies 127.0.0.0/8,::1");

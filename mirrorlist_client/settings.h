@@ -17,6 +17,10 @@ struct Settings {
   std::vector<std::string> listen{"127.0.0.1:8080"};
   std::string server_socket = "/run/mirrorway/mirrorlist_server.sock";
   std::vector<std::string> trusted_proxies;
+  std::vector<std::string> files{"/pub/"};
+  std::vector<std::string> aliases;
+  std::string access_log;
+  std::string access_log_format = "mirrormanager";
   std::uint32_t workers = 1;
   std::uint32_t connections = 2;
   std::uint32_t max_connections = 4096;

@@ -30,7 +30,7 @@ constexpr std::chrono::seconds kStopGrace{15};
 sigset_t handled_signals() {
   sigset_t signals;
   ::sigemptyset(&signals);
-  for (const int signal : {SIGCHLD, SIGTERM, SIGINT}) ::sigaddset(&signals, signal);
+  for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGUSR1}) ::sigaddset(&signals, signal);
   return signals;
 }
 
@@ -126,6 +126,8 @@ void Supervisor::handle_signals() {
   while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
     if (info.ssi_signo == SIGCHLD) {
       reap();
+    } else if (info.ssi_signo == SIGUSR1) {
+      signal_workers(SIGUSR1);
     } else {
       log(LogLevel::kInfo, "stopping", "signal={}", info.ssi_signo);
       is_stopping_ = true;

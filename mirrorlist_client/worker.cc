@@ -44,7 +44,9 @@ void run(FrontEnd::Settings settings, std::vector<base::Fd> sockets) {
   };
   Event on_terminate = Event::signal(loop, SIGTERM, finish);
   Event on_interrupt = Event::signal(loop, SIGINT, finish);
+  Event on_rotate = Event::signal(loop, SIGUSR1, [&] { front_end.reopen_logs(); });
   on_terminate.start();
+  on_rotate.start();
   on_interrupt.start();
   loop.run();
 }

@@ -18,7 +18,9 @@ struct Settings {
   std::string socket = "/run/mirrorway/mirrorlist_server.sock";
   std::uint32_t max_children = 256;
   std::chrono::milliseconds idle_timeout = std::chrono::minutes(5);
-  selection::Policy policy;
+  selection::Policy policy;  // `order` and `compat` are in it after the checks
+  std::string order = "distance";
+  std::string compat = "none";
   std::string log_level = "info";
 };
 

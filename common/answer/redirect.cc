@@ -16,11 +16,17 @@ bool append_link(const std::string& link, std::string& value) {
   return true;
 }
 
+// The URL on this service of the file that is redirected to.
+std::string own_url(const Listing& listing) {
+  const std::string& asked = listing.request.url_path();  // perhaps without the file's ending
+  return net::encode_path(asked.substr(0, asked.rfind('/') + 1) + listing.target.file);
+}
+
 // The mirror in Location is the first; these are the second and so on.
 std::string format_links(const Listing& listing) {
   std::string value;
   append_link(fmt::format("<{}.meta4>; rel=describedby; type=\"application/metalink4+xml\"",
-                          net::encode_path(listing.request.url_path())),
+                          own_url(listing)),
               value);
   const auto& hosts = listing.selection.hosts;
   for (std::size_t i = 1; i < hosts.size(); ++i) {

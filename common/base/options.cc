@@ -125,6 +125,7 @@ struct Options::Option {
   Target target;
   std::vector<std::string> given = {};
   bool is_given = false;
+  bool is_set = false;
 };
 
 Options::Options(std::string program, std::string summary)
@@ -183,6 +184,11 @@ void Options::add(std::string_view name, bool& target, std::string_view help) {
   add_option({std::string(name), "", &target}, help);
 }
 
+bool Options::is_set(std::string_view name) const {
+  return std::any_of(options_.begin(), options_.end(),
+                     [&](const Option& option) { return option.name == name && option.is_set; });
+}
+
 CLI::App& Options::app() {
   return *app_;
 }
@@ -226,6 +232,7 @@ void Options::read_file(const std::string& path) {
                        printable(key.str()), program_, program_);
     try {
       set_from_file(option->target, node);
+      option->is_set = true;
     } catch (const UsageError& error) {
       throw UsageError("{}: {}: {}", place(node), key.str(), error.what());
     }
@@ -254,10 +261,11 @@ std::optional<int> Options::parse(int argc, char** argv) {
     return status == 0 ? kExitSuccess : kExitUsage;
   }
   if (!config_.empty()) read_file(config_);
-  for (const Option& option : options_) {
+  for (Option& option : options_) {
     if (option.given.empty() && !option.is_given) continue;
     try {
       set_from_flag(option.target, option.given);
+      option.is_set = true;
     } catch (const UsageError& error) {
       throw UsageError("--{}: {}", option.name, error.what());
     }

@@ -52,6 +52,9 @@ class Options {
   void add(std::string_view name, std::chrono::milliseconds& target, std::string_view help);
   void add(std::string_view name, bool& target, std::string_view help);
 
+  // After parse: whether file or flag set it, rather than the default.
+  bool is_set(std::string_view name) const;
+
   // Words after the options, and sub-commands, are declared with CLI11 itself.
   CLI::App& app();
   // A paragraph at the end of --help and of the page; for examples, files and exit statuses.

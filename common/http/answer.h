@@ -11,8 +11,6 @@
 
 namespace mirrorway::http {
 
-inline constexpr std::string_view kContentType = "text/plain; charset=utf-8";
-
 struct Header {
   std::string_view name;
   std::string value;
@@ -20,6 +18,7 @@ struct Header {
 
 struct Answer {
   unsigned status;
+  std::string_view content_type;  // lives for ever
   std::string body;
   // Besides Content-Type, Content-Length and Date, which every answer has. Never Last-Modified: apt
   // would ask for the rest of a list that has changed meanwhile, and splice the two.
@@ -29,8 +28,15 @@ struct Answer {
 // "Not Found"; "Unknown" for a status that Mirrorway never uses.
 std::string_view reason_phrase(unsigned status);
 
-// One line of text; `line` has no LF.
-Answer make_error(unsigned status, std::string_view line);
+// The form that was asked for, and whether the Accept header had a say in it.
+struct Wish {
+  proto::Form form = proto::MIRRORLIST;
+  bool is_negotiated = false;
+};
+
+// `text` is one line or more, without an LF at the end, and may hold anything: it is escaped for
+// the form. In a list it stays text; a metalink's error is a well-formed metalink without files.
+Answer make_error(unsigned status, std::string_view text, const Wish& wish = {});
 
 // As in the Date header (RFC 9110, IMF-fixdate).
 std::string format_date(std::chrono::sys_seconds time);
@@ -45,7 +51,7 @@ std::string encode_answer(const Answer& answer, std::string_view date, Body body
                           Connection connection);
 
 // nullopt when the server's message is none that may be passed on: another status than 200, 302,
-// 400, 404 and 503, or a Location that is no printable ASCII.
-std::optional<Answer> make_answer(proto::LookupResponse&& response);
+// 400, 404 and 503, or a header value that is no printable ASCII.
+std::optional<Answer> make_answer(proto::LookupResponse&& response, const Wish& wish = {});
 
 }  // namespace mirrorway::http

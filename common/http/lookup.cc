@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/base/text.h"
+#include "common/http/accept.h"
 #include "common/http/query.h"
 #include "common/net/country.h"
 #include "common/net/path.h"
@@ -25,9 +26,47 @@ enum Parameter : std::uint8_t {
   kProtocol,
   kNetblock,
   kTime,
+  kFormat,
+  kExplain,
+  kMirrorlist,
 };
-constexpr std::array<std::string_view, 9> kParameters{
-    "repo", "arch", "path", "redirect", "country", "ip", "protocol", "netblock", "time"};
+constexpr std::array<std::string_view, 12> kParameters{
+    "repo",     "arch",     "path", "redirect", "country", "ip",
+    "protocol", "netblock", "time", "format",   "explain", "mirrorlist"};
+
+// What an alias without architecture means: the client fills in its own.
+constexpr std::string_view kOwnArchitecture = "$basearch";
+
+struct NamedForm {
+  std::string_view name;
+  proto::Form form;
+};
+// Values of format=.
+constexpr std::array<NamedForm, 7> kFormats{{{"text", proto::MIRRORLIST},
+                                             {"json", proto::JSON},
+                                             {"html", proto::HTML},
+                                             {"metalink", proto::METALINK},
+                                             {"meta4", proto::METALINK4},
+                                             {"pacman", proto::PACMAN},
+                                             {"apt", proto::APT}}};
+// Endings of files that stand for something about the file without them.
+constexpr std::array<NamedForm, 6> kEndings{{{".meta4", proto::METALINK4},
+                                             {".metalink", proto::METALINK},
+                                             {".sha256", proto::SHA256},
+                                             {".sha512", proto::SHA512},
+                                             {".sha1", proto::SHA1},
+                                             {".md5", proto::MD5}}};
+
+constexpr Offer kJsonOffer{"application/json", proto::JSON};
+constexpr std::array<Offer, 4> kListOffers{{kJsonOffer,
+                                            {"text/html", proto::HTML},
+                                            {"application/xhtml+xml", proto::HTML},
+                                            {"text/plain", proto::MIRRORLIST}}};
+// A browser that follows a link to a file wants the file, not a page about it.
+constexpr std::array<Offer, 3> kFileOffers{{{"application/metalink4+xml", proto::METALINK4},
+                                            {"application/metalink+xml", proto::METALINK},
+                                            kJsonOffer}};
+constexpr std::array<Offer, 1> kOtherOffers{{kJsonOffer}};
 
 using Values = std::vector<std::optional<std::string>>;
 
@@ -131,34 +170,167 @@ std::optional<Problem> read_client(const Values& values, net::Address client,
   return std::nullopt;
 }
 
+// What the path of the URL is.
+enum class Endpoint : std::uint8_t { kMirrorlist, kMetalink, kFile, kUnknown };
+
+struct Route {
+  Endpoint endpoint = Endpoint::kUnknown;
+  std::vector<std::pair<std::string, std::string>> parameters;  // an alias's
+};
+
+// `path` is decoded.
+Route find_route(const Routes& routes, std::string_view path) {
+  for (const Alias& alias : routes.aliases)
+    if (auto parameters = alias.match(path))
+      return {path.ends_with("/metalink") ? Endpoint::kMetalink : Endpoint::kMirrorlist,
+              *std::move(parameters)};
+  for (const std::string& prefix : routes.file_prefixes)
+    if (path.starts_with(prefix)) return {Endpoint::kFile, {}};
+  // Any prefix before these is fine: the service may live below some folder of a bigger site.
+  if (path.ends_with("/mirrorlist")) return {Endpoint::kMirrorlist, {}};
+  if (path.ends_with("/metalink")) return {Endpoint::kMetalink, {}};
+  return {};
+}
+
+void apply_alias(const Route& route, Values& values) {
+  if (route.parameters.empty()) return;
+  for (const auto& [name, value] : route.parameters) {
+    const auto at = std::find(kParameters.begin(), kParameters.end(), name);
+    values[static_cast<std::size_t>(at - kParameters.begin())] = value;
+  }
+  if (is_given(values[kRepo]) && !is_given(values[kArch])) values[kArch] = kOwnArchitecture;
+}
+
+struct ChosenForm {
+  proto::Form form;
+  bool is_negotiated;
+};
+
+// Without format=.
+ChosenForm choose_form(Endpoint endpoint, const Values& values,
+                       std::span<const std::string_view> accept) {
+  const auto choose = [&](std::span<const Offer> offers, proto::Form otherwise) {
+    return ChosenForm{negotiate(accept, offers).value_or(otherwise), true};
+  };
+  if (values[kExplain]) return {proto::JSON, false};
+  if (endpoint == Endpoint::kMetalink) return choose(kOtherOffers, proto::METALINK);
+  if (endpoint == Endpoint::kFile)
+    return values[kMirrorlist] ? choose(kListOffers, proto::HTML)
+                               : choose(kFileOffers, proto::REDIRECT);
+  return values[kRedirect] ? choose(kOtherOffers, proto::REDIRECT)
+                           : choose(kListOffers, proto::MIRRORLIST);
+}
+
+const NamedForm* find_form(std::span<const NamedForm> forms, std::string_view name) {
+  const auto found =
+      std::find_if(forms.begin(), forms.end(), [&](const NamedForm& f) { return f.name == name; });
+  return found == forms.end() ? nullptr : &*found;
+}
+
+std::optional<Problem> read_file(std::string_view path, bool may_have_ending,
+                                 proto::LookupRequest& request) {
+  auto parsed = net::parse_path(path);
+  if (!parsed) return bad_request(parsed.reason());
+  std::string name = *std::move(parsed);
+  const auto ending =
+      std::find_if(kEndings.begin(), kEndings.end(), [&](const NamedForm& candidate) {
+        return name.ends_with(candidate.name) && !name.ends_with("/" + std::string(candidate.name));
+      });
+  if (may_have_ending && ending != kEndings.end()) {
+    request.set_form(ending->form);
+    request.set_ending(std::string(ending->name));
+    name.resize(name.size() - ending->name.size());
+  }
+  request.set_url_path('/' + name);
+  request.set_path(std::move(name));
+  return std::nullopt;
+}
+
+class LookupParser {
+ public:
+  LookupParser(const Routes& routes, std::span<const std::string_view> accept,
+               const net::Address& client)
+      : routes_(routes), accept_(accept), client_(client) {}
+
+  ParsedLookup parse(std::string_view target) {
+    auto problem = read(target);
+    const proto::Form form = request_.form();
+    if (problem) return {form, is_negotiated_, *std::move(problem)};
+    return {form, is_negotiated_, std::move(request_)};
+  }
+
+ private:
+  std::optional<Problem> read(std::string_view target) {
+    if (target.size() > kMaxTargetBytes)
+      return Problem{414, fmt::format("the request target has {} bytes; at most {} are allowed",
+                                      target.size(), kMaxTargetBytes)};
+    const auto [raw_path, query] = split_target(target);
+    const auto path = net::decode_percent(raw_path);
+    if (!path) return bad_request(path.reason());
+    const Route route = find_route(routes_, *path);
+    if (route.endpoint == Endpoint::kUnknown)
+      return Problem{404, fmt::format("\"{}\" is not here; /mirrorlist?repo=…&arch=… and "
+                                      "/mirrorlist?path=… are",
+                                      base::printable(*path))};
+    // For errors in the query.
+    request_.set_form(route.endpoint == Endpoint::kMetalink ? proto::METALINK : proto::MIRRORLIST);
+    auto parsed = parse_query(query, kParameters);
+    if (!parsed) return bad_request(parsed.reason());
+    Values values = *std::move(parsed);
+    apply_alias(route, values);
+    if (auto problem = read_form(route.endpoint, values)) return problem;
+    auto problem = route.endpoint == Endpoint::kFile
+                       ? read_file(*path, !values[kFormat] && !values[kMirrorlist], request_)
+                       : read_subject(values, request_);
+    if (problem) return problem;
+    return read_wishes(values);
+  }
+
+  std::optional<Problem> read_form(Endpoint endpoint, const Values& values) {
+    if (!is_given(values[kFormat])) {
+      const ChosenForm chosen = choose_form(endpoint, values, accept_);
+      request_.set_form(chosen.form);
+      is_negotiated_ = chosen.is_negotiated;
+      return std::nullopt;
+    }
+    const NamedForm* const form = find_form(kFormats, *values[kFormat]);
+    if (form == nullptr)
+      return bad_request(
+          fmt::format("parameter format: \"{}\" is none of text, json, html, "
+                      "metalink, meta4, pacman and apt",
+                      base::printable(*values[kFormat])));
+    request_.set_form(form->form);
+    return std::nullopt;
+  }
+
+  std::optional<Problem> read_wishes(const Values& values) {
+    if (auto problem = read_countries(values, request_)) return problem;
+    if (auto problem = read_schemes(values, request_)) return problem;
+    if (auto problem = read_client(values, client_, request_)) return problem;
+    // MirrorManager's rules, which scripts rely on: the mere presence of redirect and time counts,
+    // and every netblock but 1 switches the tiers off.
+    if (values[kTime]) request_.set_show_catalog_time(true);
+    if (values[kNetblock] && *values[kNetblock] != "1") request_.set_skip_networks(true);
+    if (values[kExplain]) request_.set_explain(*values[kExplain] != "0");
+    return std::nullopt;
+  }
+
+  const Routes& routes_;
+  std::span<const std::string_view> accept_;
+  const net::Address& client_;
+  proto::LookupRequest request_;
+  bool is_negotiated_ = false;
+};
+
 }  // namespace
 
-std::variant<proto::LookupRequest, Problem> parse_lookup(std::string_view target,
-                                                         const net::Address& client) {
-  if (target.size() > kMaxTargetBytes)
-    return Problem{414, fmt::format("the request target has {} bytes; at most {} are allowed",
-                                    target.size(), kMaxTargetBytes)};
-  const auto [path, query] = split_target(target);
-  // Any prefix before it is fine: the service may live below some folder of a bigger site.
-  if (!path.ends_with("/mirrorlist"))
-    return Problem{404, fmt::format("\"{}\" is not here; /mirrorlist?repo=…&arch=… and "
-                                    "/mirrorlist?path=… are",
-                                    base::printable(path))};
-  auto parsed = parse_query(query, kParameters);
-  if (!parsed) return bad_request(parsed.reason());
-  Values values = *std::move(parsed);
+std::span<const std::string_view> parameter_names() {
+  return kParameters;
+}
 
-  proto::LookupRequest request;
-  if (auto problem = read_subject(values, request)) return *std::move(problem);
-  if (auto problem = read_countries(values, request)) return *std::move(problem);
-  if (auto problem = read_schemes(values, request)) return *std::move(problem);
-  if (auto problem = read_client(values, client, request)) return *std::move(problem);
-  // MirrorManager's rules, which scripts rely on: the mere presence of redirect and time counts,
-  // and every netblock but 1 switches the tiers off.
-  if (values[kRedirect]) request.set_form(proto::REDIRECT);
-  if (values[kTime]) request.set_show_catalog_time(true);
-  if (values[kNetblock] && *values[kNetblock] != "1") request.set_skip_networks(true);
-  return request;
+ParsedLookup parse_lookup(const Routes& routes, std::string_view target,
+                          std::span<const std::string_view> accept, const net::Address& client) {
+  return LookupParser(routes, accept, client).parse(target);
 }
 
 }  // namespace mirrorway::http

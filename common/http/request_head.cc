@@ -105,6 +105,8 @@ std::optional<Problem> read_headers(std::string_view rest, RequestHead& head) {
       return Problem{400, "a header field is malformed: \"" + base::printable(line, 80) + '"'};
     if (base::equal_ignoring_case(name, "X-Forwarded-For")) {
       head.forwarded.push_back(value);
+    } else if (base::equal_ignoring_case(name, "Accept")) {
+      head.accept.push_back(value);
     } else if (base::equal_ignoring_case(name, "Connection")) {
       read_connection(value, head);
     } else if (base::equal_ignoring_case(name, "Content-Length")) {
