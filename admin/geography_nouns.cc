@@ -96,11 +96,45 @@ Description<NetblockRow> describe_netblock_country() {
       }};
 }
 
+struct ResearchRow {
+  std::optional<net::Prefix> netblock;
+};
+
+Description<ResearchRow> describe_research_netblock() {
+  return {"research-netblock",
+          "research-netblocks",
+          "A network whose clients are on a research network",
+          1,
+          1,
+          {{"netblock", "Such as 192.0.2.0/24",
+            [](const ResearchRow& row, Names&) -> Json { return row.netblock->text(); },
+            [](ResearchRow& row, std::string_view text, Names&) {
+              row.netblock = netblock_value(text);
+            },
+            Shown::kEverywhere}},
+          {},
+          [](const CatalogReader& reader) {
+            std::vector<ResearchRow> rows;
+            for (const net::Prefix& netblock : reader.research_netblocks())
+              rows.push_back({netblock});
+            return rows;
+          },
+          [](CatalogWriter& writer, ResearchRow& row) { writer.insert_research(*row.netblock); },
+          [](CatalogWriter& writer, const ResearchRow& before, ResearchRow& after) {
+            writer.remove_research(*before.netblock);
+            writer.insert_research(*after.netblock);
+          },
+          [](CatalogWriter& writer, const ResearchRow& row, Dependents) {
+            writer.remove_research(*row.netblock);
+          }};
+}
+
 }  // namespace
 
 void add_geography_nouns(Nouns& nouns) {
   add_noun(nouns, describe_country());
   add_noun(nouns, describe_netblock_country());
+  add_noun(nouns, describe_research_netblock());
 }
 
 }  // namespace mirrorway::admin

@@ -70,6 +70,8 @@ int run(int argc, char** argv) {
                       "directory=pub/linux/9/core/x86_64\n"
                       "mirror_admin edit host m1 bandwidth=10000 city=\n"
                       "mirror_admin edit country TR continent=EU\n"
+                      "mirror_admin add file linux/9/core/x86_64/repodata repomd.xml "
+                      "from=/srv/master/linux/9/core/x86_64/repodata/repomd.xml\n"
                       "mirror_admin disable host m1");
   options.add_section("Exit status",
                       "0  done\n"

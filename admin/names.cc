@@ -95,6 +95,14 @@ catalog::HostId Names::find_host(std::string_view word) {
   return rows[only_one(match(all_indexes(rows.size()), texts_of, word), texts_of, "host", word)].id;
 }
 
+catalog::DirectoryId Names::find_directory_by_part(std::string_view word) {
+  const auto& rows = directories().rows;
+  const TextsOf texts_of = [&](std::size_t index) { return std::vector{rows[index].path}; };
+  return rows[only_one(match(all_indexes(rows.size()), texts_of, word), texts_of, "directory",
+                       word)]
+      .id;
+}
+
 catalog::CategoryId Names::find_category(std::string_view word) {
   return find_by_name(categories().rows, "category", word);
 }

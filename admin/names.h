@@ -30,6 +30,7 @@ class Names {
   catalog::SiteId find_site(std::string_view word);
   catalog::HostId find_host(std::string_view word);
   catalog::CategoryId find_category(std::string_view word);
+  catalog::DirectoryId find_directory_by_part(std::string_view word);
 
  private:
   template <typename Row>

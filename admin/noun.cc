@@ -10,8 +10,8 @@ namespace mirrorway::admin {
 Arguments parse_arguments(const std::vector<std::string>& words) {
   Arguments arguments;
   for (const std::string& word : words) {
-    const std::size_t stop = word.find_first_not_of("abcdefghijklmnopqrstuvwxyz_");
-    if (stop != 0 && stop != std::string::npos && word[stop] == '=')
+    const std::size_t stop = word.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789");
+    if (stop != std::string::npos && word[stop] == '=' && word[0] >= 'a' && word[0] <= 'z')
       arguments.values.emplace_back(word.substr(0, stop), word.substr(stop + 1));
     else
       arguments.words.push_back(word);
@@ -25,6 +25,7 @@ const Nouns& all_nouns() {
     add_organisation_nouns(made);
     add_content_nouns(made);
     add_repository_nouns(made);
+    add_file_nouns(made);
     add_geography_nouns(made);
     return made;
   }();

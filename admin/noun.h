@@ -62,6 +62,7 @@ const Noun& find_noun(std::string_view word);
 void add_organisation_nouns(Nouns& nouns);  // site, host, netblock
 void add_content_nouns(Nouns& nouns);       // category, carriage, url, directory
 void add_repository_nouns(Nouns& nouns);    // repository, redirect
-void add_geography_nouns(Nouns& nouns);     // country, netblock-country
+void add_file_nouns(Nouns& nouns);          // file
+void add_geography_nouns(Nouns& nouns);     // country, netblock-country, research-netblock
 
 }  // namespace mirrorway::admin

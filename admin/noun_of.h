@@ -41,7 +41,7 @@ struct Key {
 
   std::string name;
   std::string help;
-  Get get;
+  Get get;  // null: a way of setting other keys, not shown
   Set set;  // null: shown only
   Shown shown;
   Unique unique;  // tells rows apart where the shown value does not; null: it does
@@ -72,7 +72,8 @@ struct Description {
   std::string plural;
   std::string summary;
   std::size_t words;      // the first keys, which name a row
-  std::size_t add_words;  // the first keys, which `add` takes without "key="
+  std::size_t add_words;  // the first keys, which `add` takes without "key="; it needs all that are
+                          // among `words`
   std::vector<Key<Row>> keys;
   std::vector<std::string> required;  // other keys that `add` cannot do without
   std::function<std::vector<Row>(const catalog::CatalogReader&)> load;
@@ -146,6 +147,7 @@ class NounOf : public Noun {
     for (const auto& [key, value] : arguments.values) set(after, key, value, names);
     std::string changes;
     for (const Key<Row>& key : d_.keys) {
+      if (!key.get) continue;
       const Json old_value = key.get(before, names);
       const Json new_value = key.get(after, names);
       if (old_value != new_value)
@@ -209,7 +211,8 @@ class NounOf : public Noun {
 
   Json to_json(const Row& row, Names& names) const {
     Json json = Json::object();
-    for (const Key<Row>& key : d_.keys) json[key.name] = key.get(row, names);
+    for (const Key<Row>& key : d_.keys)
+      if (key.get) json[key.name] = key.get(row, names);
     return json;
   }
 
@@ -236,7 +239,8 @@ class NounOf : public Noun {
 
   void require_keys(const Arguments& arguments) const {
     std::vector<std::string> needed = d_.required;
-    for (std::size_t i = 0; i < d_.words; ++i) needed.push_back(d_.keys[i].name);
+    for (std::size_t i = 0; i < std::min(d_.words, d_.add_words); ++i)
+      needed.push_back(d_.keys[i].name);
     for (const std::string& name : needed) {
       const bool is_given = std::any_of(arguments.values.begin(), arguments.values.end(),
                                         [&](const auto& value) { return value.first == name; });

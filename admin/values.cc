@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
+#include "common/base/digest.h"
 #include "common/base/error.h"
 #include "common/base/text.h"
 #include "common/net/path.h"
@@ -46,6 +48,20 @@ std::uint32_t number_value(std::string_view text, std::uint32_t least, std::uint
     throw base::UsageError("\"{}\" is no whole number from {} to {}", base::printable(text), least,
                            most);
   return static_cast<std::uint32_t>(*number);
+}
+
+std::int64_t count_value(std::string_view text) {
+  const auto number = base::parse_number(text, std::numeric_limits<std::int64_t>::max());
+  if (!number) throw base::UsageError("\"{}\" is no whole number", base::printable(text));
+  return static_cast<std::int64_t>(*number);
+}
+
+std::string digest_value(std::string_view text, std::size_t bytes) {
+  const auto digest = base::from_hex(text);
+  if (!digest || (!digest->empty() && digest->size() != bytes))
+    throw base::UsageError("\"{}\" is no digest of {} hexadecimal digits", base::printable(text),
+                           2 * bytes);
+  return base::to_hex(*digest);
 }
 
 double degrees_value(std::string_view text) {

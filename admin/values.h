@@ -2,6 +2,7 @@
 // that quotes the value.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,6 +16,9 @@ namespace mirrorway::admin {
 
 bool flag_value(std::string_view text);  // yes, no, true, false
 std::uint32_t number_value(std::string_view text, std::uint32_t least, std::uint32_t most);
+std::int64_t count_value(std::string_view text);  // from 0
+// Digits of that many bytes, or ""; in lower case.
+std::string digest_value(std::string_view text, std::size_t bytes);
 double degrees_value(std::string_view text);
 net::CountryCode country_value(std::string_view text);
 net::Continent continent_value(std::string_view text);

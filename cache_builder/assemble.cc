@@ -50,6 +50,7 @@ proto::Host to_proto(const catalog::Host& host, const catalog::Site& site) {
   result.set_is_monopoly(host.is_monopoly);
   result.set_is_last_resort(host.is_last_resort);
   result.set_is_research(host.is_research);
+  result.set_serves_research(host.serves_research);
   for (const net::CountryCode code : host.allowed_countries)
     result.add_allowed_countries(std::string(code.text()));
   std::set<std::uint32_t> asns(host.client_asns.begin(), host.client_asns.end());
@@ -255,6 +256,8 @@ class Assembler {
       *added->mutable_netblock() = to_proto(entry.netblock);
       added->set_country(std::string(entry.country.text()));
     }
+    for (const net::Prefix& netblock : reader_.research_netblocks())
+      *snapshot_.add_research_networks() = to_proto(netblock);
   }
 
   const catalog::CatalogReader& reader_;

@@ -48,6 +48,7 @@ ordered_json to_json(const proto::Host& host, const proto::Snapshot& snapshot) {
                     {"monopoly", host.is_monopoly()},
                     {"last_resort", host.is_last_resort()},
                     {"research", host.is_research()},
+                    {"research_clients", host.serves_research()},
                     {"allowed_countries", list_of(host.allowed_countries())},
                     {"client_asns", list_of(host.client_asns())},
                     {"netblocks", list_of(netblock_texts(host))},
@@ -103,7 +104,12 @@ ordered_json geography_json(const proto::Snapshot& snapshot) {
   ordered_json netblocks = ordered_json::object();
   for (const proto::NetblockCountry& entry : snapshot.netblock_countries())
     netblocks[netblock_text(entry.netblock())] = entry.country();
-  return {{"countries", std::move(countries)}, {"netblock_countries", std::move(netblocks)}};
+  ordered_json research = ordered_json::array();
+  for (const proto::Netblock& netblock : snapshot.research_networks())
+    research.push_back(netblock_text(netblock));
+  return {{"countries", std::move(countries)},
+          {"netblock_countries", std::move(netblocks)},
+          {"research_netblocks", std::move(research)}};
 }
 
 std::string flags_of(const proto::Host& host) {
@@ -112,6 +118,7 @@ std::string flags_of(const proto::Host& host) {
   if (host.is_monopoly()) flags += " monopoly";
   if (host.is_last_resort()) flags += " last-resort";
   if (host.is_research()) flags += " research";
+  if (host.serves_research()) flags += " research-clients";
   return flags;
 }
 
@@ -129,6 +136,25 @@ void append_host(const proto::Host& host, const proto::Snapshot& snapshot, std::
     text += fmt::format("    {} {}\n",
                         snapshot.categories(static_cast<int>(carriage.category())).name(),
                         fmt::join(carriage.urls(), " "));
+}
+
+void append_digest(std::string_view name, const std::string& digest, std::string& text) {
+  if (!digest.empty()) text += fmt::format("      {} {}\n", name, base::to_hex(digest));
+}
+
+void append_directory(const proto::Directory& directory, std::string& text) {
+  text += fmt::format("  {} host set {}, {} files\n", directory.path(), directory.host_set(),
+                      directory.files_size());
+  for (const proto::File& file : directory.files()) {
+    for (const proto::FileVersion& version : file.versions()) {
+      text +=
+          fmt::format("    {} of {}, {} bytes\n", file.name(), version.timestamp(), version.size());
+      append_digest("md5", version.md5(), text);
+      append_digest("sha1", version.sha1(), text);
+      append_digest("sha256", version.sha256(), text);
+      append_digest("sha512", version.sha512(), text);
+    }
+  }
 }
 
 }  // namespace
@@ -149,8 +175,7 @@ std::string inspect_as_text(std::string_view bytes) {
     text += fmt::format("  {} of {} hosts\n", i, hosts_in(snapshot.host_sets(i)).size());
   text += fmt::format("\n{} directories\n", snapshot.directories_size());
   for (const proto::Directory& directory : snapshot.directories())
-    text += fmt::format("  {} host set {}, {} files\n", directory.path(), directory.host_set(),
-                        directory.files_size());
+    append_directory(directory, text);
   text += fmt::format("\n{} repositories\n", snapshot.repositories_size());
   for (const proto::Repository& repository : snapshot.repositories())
     text += fmt::format("  {} {} at {}{}\n", repository.name(), repository.architecture(),
@@ -162,6 +187,9 @@ std::string inspect_as_text(std::string_view bytes) {
                       snapshot.netblock_countries_size());
   for (const proto::NetblockCountry& entry : snapshot.netblock_countries())
     text += fmt::format("  {} is in {}\n", netblock_text(entry.netblock()), entry.country());
+  text += fmt::format("\n{} research networks\n", snapshot.research_networks_size());
+  for (const proto::Netblock& netblock : snapshot.research_networks())
+    text += fmt::format("  {}\n", netblock_text(netblock));
   return text;
 }
 

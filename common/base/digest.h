@@ -1,8 +1,9 @@
-// SHA-256, of libcrypto, and how bytes are written as text.
+// Digests, of libcrypto, and how bytes are written as text.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,20 @@ namespace mirrorway::base {
 using Sha256 = std::array<std::uint8_t, 32>;
 
 Sha256 sha256(std::string_view bytes);
+
+// What metalinks say of a file. The digests are bytes, not text.
+struct FileFacts {
+  std::int64_t size = 0;       // bytes
+  std::int64_t timestamp = 0;  // of the last change, Unix seconds
+  std::string md5;
+  std::string sha1;
+  std::string sha256;
+  std::string sha512;
+};
+
+// Reads the file once, in pieces. Throws IoError, or Error when it is no regular file or changes
+// meanwhile.
+FileFacts read_file_facts(const std::filesystem::path& path);
 
 // Lower case.
 std::string to_hex(std::string_view bytes);

@@ -110,4 +110,16 @@ void check(const Redirect& redirect) {
     throw base::Error("repository {} cannot be redirected to itself", redirect.from);
 }
 
+void check(const FileDetail& version) {
+  if (version.name.empty() || version.name.size() > kMaxNameBytes || !net::is_path(version.name) ||
+      version.name.find('/') != std::string::npos)
+    throw base::Error(
+        "file name \"{}\" must be UTF-8 of 1 to {} bytes, without slashes and control characters, "
+        "and neither . nor ..",
+        base::printable(version.name), kMaxNameBytes);
+  if (version.size < 0 || version.timestamp < 0)
+    throw base::Error("file {}: size {} or timestamp {} is negative", base::printable(version.name),
+                      version.size, version.timestamp);
+}
+
 }  // namespace mirrorway::catalog

@@ -13,5 +13,6 @@ void check(const Carriage& carriage);
 void check(const Directory& directory);
 void check(const Repository& repository);
 void check(const Redirect& redirect);
+void check(const FileDetail& version);
 
 }  // namespace mirrorway::catalog

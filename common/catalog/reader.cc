@@ -17,7 +17,8 @@ constexpr Statement kSites{"read sites",
 constexpr Statement kHosts{
     "read hosts",
     "SELECT id, site_id, name, is_active, is_private, is_monopoly, is_last_resort, is_research, "
-    "serves_own_asn, country, city, latitude, longitude, bandwidth_mbps, asn, comment "
+    "serves_research, serves_own_asn, country, city, latitude, longitude, bandwidth_mbps, asn, "
+    "comment "
     "FROM host ORDER BY id"};
 constexpr Statement kHostAsns{"read ASNs of hosts",
                               "SELECT host_id, asn FROM host_asn ORDER BY host_id, asn"};
@@ -57,6 +58,8 @@ constexpr Statement kCountries{
     "LEFT JOIN country_continent_override o ON o.country = c.code ORDER BY c.code"};
 constexpr Statement kNetblockCountries{"read countries of netblocks",
                                        "SELECT netblock, country FROM netblock_country"};
+constexpr Statement kResearchNetblocks{"read research networks",
+                                       "SELECT netblock FROM research_netblock"};
 
 std::unique_ptr<Database> open_for_reading(std::string_view url) {
   const std::string path = parse_catalog_url(url).or_throw("opening the catalog");
@@ -106,8 +109,8 @@ std::vector<Site> CatalogReader::sites() const {
 std::vector<Host> CatalogReader::hosts() const {
   auto hosts = database_->select(kHosts, &Host::id, &Host::site, &Host::name, &Host::is_active,
                                  &Host::is_private, &Host::is_monopoly, &Host::is_last_resort,
-                                 &Host::is_research, &Host::serves_own_asn, &Host::country,
-                                 &Host::city, &Host::latitude, &Host::longitude,
+                                 &Host::is_research, &Host::serves_research, &Host::serves_own_asn,
+                                 &Host::country, &Host::city, &Host::latitude, &Host::longitude,
                                  &Host::bandwidth_mbps, &Host::asn, &Host::comment);
   const auto by_id = index_by_id(hosts);
   database_->for_each<HostId, std::uint32_t>(kHostAsns, [&](HostId id, std::uint32_t asn) {
@@ -172,6 +175,14 @@ std::vector<NetblockCountry> CatalogReader::netblock_countries() const {
         entries.push_back({netblock, country});
       });
   return entries;
+}
+
+std::vector<net::Prefix> CatalogReader::research_netblocks() const {
+  std::vector<net::Prefix> netblocks;
+  database_->for_each<net::Prefix>(
+      kResearchNetblocks, [&](const net::Prefix& netblock) { netblocks.push_back(netblock); });
+  std::sort(netblocks.begin(), netblocks.end());
+  return netblocks;
 }
 
 void CatalogReader::for_each_file(const std::function<void(const FileDetail&)>& handle) const {

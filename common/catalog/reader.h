@@ -33,6 +33,7 @@ class CatalogReader {
   std::vector<Redirect> redirects() const;                  // by from
   std::vector<Country> countries() const;                   // by code
   std::vector<NetblockCountry> netblock_countries() const;  // in no particular order
+  std::vector<net::Prefix> research_netblocks() const;      // ascending
 
   // All files by directory, then name, the newest version first.
   void for_each_file(const std::function<void(const FileDetail&)>& handle) const;

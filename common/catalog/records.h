@@ -53,8 +53,9 @@ struct Host {
   bool is_private = false;
   bool is_monopoly = false;
   bool is_last_resort = false;
-  bool is_research = false;
-  bool serves_own_asn = true;  // clients of `asn` are its own, as those of client_asns are
+  bool is_research = false;      // on a research network
+  bool serves_research = false;  // private, yet for its country's research networks
+  bool serves_own_asn = true;    // clients of `asn` are its own, as those of client_asns are
   std::optional<net::CountryCode> country;
   std::string city;                 // may be empty
   std::optional<double> latitude;   // degrees; both or neither
@@ -107,6 +108,8 @@ struct FileDetail {
   std::string sha1;
   std::string sha256;
   std::string sha512;
+
+  friend bool operator==(const FileDetail&, const FileDetail&) = default;
 };
 
 struct Repository {

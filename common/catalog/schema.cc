@@ -166,6 +166,17 @@ constexpr auto kVersion1 = std::to_array<std::string_view>({
            to_name <> from_name)))",
 });
 
+constexpr auto kVersion2 = std::to_array<std::string_view>({
+    R"(ALTER TABLE host ADD COLUMN serves_research SMALLINT NOT NULL DEFAULT 0
+         CHECK (serves_research IN (0, 1)))",
+
+    R"(CREATE TABLE research_netblock (
+         netblock TEXT NOT NULL PRIMARY KEY CHECK (
+           trim(netblock, '0123456789abcdef.:/') = '' AND
+           (netblock LIKE '%_._%._%._%/_%' OR netblock LIKE '%:%/_%') AND
+           netblock NOT LIKE '%/%/%')))",
+});
+
 constexpr Statement kInsertCountry{
     "insert a country", "INSERT INTO country (code, continent) VALUES (:code, :continent)"};
 constexpr Statement kInsertState{
@@ -180,7 +191,7 @@ constexpr Statement kSelectVersion{"read the schema version",
 struct Migration {
   std::int64_t version;
   std::span<const std::string_view> schema;
-  void (*fill)(Database& database, std::int64_t now);  // runs after the schema
+  void (*fill)(Database& database, std::int64_t now);  // runs after the schema; may be null
 };
 
 void fill_version_1(Database& database, std::int64_t now) {
@@ -189,7 +200,8 @@ void fill_version_1(Database& database, std::int64_t now) {
   database.execute(kInsertState, now);
 }
 
-constexpr std::array<Migration, 1> kMigrations{{{1, kVersion1, fill_version_1}}};
+constexpr std::array<Migration, 2> kMigrations{
+    {{1, kVersion1, fill_version_1}, {2, kVersion2, nullptr}}};
 static_assert(kMigrations.size() == kSchemaVersion);
 
 std::int64_t find_version(Database& database) {
@@ -225,7 +237,7 @@ InitResult init_catalog(std::string_view url, const Clock& clock) {
     if (migration.version <= version) continue;
     database.begin(Access::kWrite);
     for (const std::string_view sql : migration.schema) database.execute_schema(sql);
-    migration.fill(database, clock());
+    if (migration.fill != nullptr) migration.fill(database, clock());
     database.execute(kInsertVersion, migration.version, clock());
     database.commit();
   }

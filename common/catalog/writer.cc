@@ -25,15 +25,17 @@ constexpr Statement kDeleteHostsOfSite{"remove the hosts of a site",
 constexpr Statement kInsertHost{
     "insert a host",
     "INSERT INTO host (site_id, name, is_active, is_private, is_monopoly, is_last_resort, "
-    "is_research, serves_own_asn, country, city, latitude, longitude, bandwidth_mbps, asn, "
-    "comment) "
-    "VALUES (:site, :name, :active, :private, :monopoly, :last_resort, :research, :own_asn, "
-    ":country, :city, :latitude, :longitude, :bandwidth, :asn, :comment) RETURNING id"};
+    "is_research, serves_research, serves_own_asn, country, city, latitude, longitude, "
+    "bandwidth_mbps, asn, comment) "
+    "VALUES (:site, :name, :active, :private, :monopoly, :last_resort, :research, "
+    ":research_clients, :own_asn, :country, :city, :latitude, :longitude, :bandwidth, :asn, "
+    ":comment) RETURNING id"};
 constexpr Statement kUpdateHost{
     "update a host",
     "UPDATE host SET site_id = :site, name = :name, is_active = :active, is_private = :private, "
     "is_monopoly = :monopoly, is_last_resort = :last_resort, is_research = :research, "
-    "serves_own_asn = :own_asn, country = :country, city = :city, latitude = :latitude, "
+    "serves_research = :research_clients, serves_own_asn = :own_asn, country = :country, city = "
+    ":city, latitude = :latitude, "
     "longitude = :longitude, bandwidth_mbps = :bandwidth, asn = :asn, comment = :comment "
     "WHERE id = :id"};
 constexpr Statement kDeleteHost{"remove a host", "DELETE FROM host WHERE id = :id"};
@@ -118,12 +120,25 @@ constexpr Statement kUpdateNetblockCountry{
     "UPDATE netblock_country SET country = :country WHERE netblock = :netblock"};
 constexpr Statement kDeleteNetblockCountry{
     "remove the country of a netblock", "DELETE FROM netblock_country WHERE netblock = :netblock"};
+constexpr Statement kInsertResearch{"insert a research network",
+                                    "INSERT INTO research_netblock (netblock) VALUES (:netblock)"};
+constexpr Statement kDeleteResearch{"remove a research network",
+                                    "DELETE FROM research_netblock WHERE netblock = :netblock"};
 constexpr Statement kDeleteOverride{
     "remove the continent of a country",
     "DELETE FROM country_continent_override WHERE country = :country"};
 constexpr Statement kInsertOverride{
     "set the continent of a country",
     "INSERT INTO country_continent_override (country, continent) VALUES (:country, :continent)"};
+
+constexpr Statement kInsertFile{
+    "insert a version of a file",
+    "INSERT INTO file_detail (directory_id, name, size, timestamp, md5, sha1, sha256, sha512) "
+    "VALUES (:directory, :name, :size, :timestamp, :md5, :sha1, :sha256, :sha512)"};
+constexpr Statement kDeleteFile{
+    "remove a version of a file",
+    "DELETE FROM file_detail WHERE directory_id = :directory AND name = :name "
+    "AND timestamp = :timestamp AND size = :size AND sha256 = :sha256"};
 
 constexpr Statement kCreateChosen{
     "make a temporary table",
@@ -190,10 +205,11 @@ void CatalogWriter::remove(const Site& site, Dependents dependents) {
 HostId CatalogWriter::insert(const Host& host) {
   catalog::check(host);
   Host inserted = host;
-  inserted.id = add<HostId>(kInsertHost, host.site, host.name, host.is_active, host.is_private,
-                            host.is_monopoly, host.is_last_resort, host.is_research,
-                            host.serves_own_asn, host.country, host.city, host.latitude,
-                            host.longitude, host.bandwidth_mbps, host.asn, host.comment);
+  inserted.id =
+      add<HostId>(kInsertHost, host.site, host.name, host.is_active, host.is_private,
+                  host.is_monopoly, host.is_last_resort, host.is_research, host.serves_research,
+                  host.serves_own_asn, host.country, host.city, host.latitude, host.longitude,
+                  host.bandwidth_mbps, host.asn, host.comment);
   write_lists(inserted);
   return inserted.id;
 }
@@ -201,8 +217,9 @@ HostId CatalogWriter::insert(const Host& host) {
 void CatalogWriter::update(const Host& host) {
   catalog::check(host);
   change(kUpdateHost, host.site, host.name, host.is_active, host.is_private, host.is_monopoly,
-         host.is_last_resort, host.is_research, host.serves_own_asn, host.country, host.city,
-         host.latitude, host.longitude, host.bandwidth_mbps, host.asn, host.comment, host.id);
+         host.is_last_resort, host.is_research, host.serves_research, host.serves_own_asn,
+         host.country, host.city, host.latitude, host.longitude, host.bandwidth_mbps, host.asn,
+         host.comment, host.id);
   change(kDeleteAsns, host.id);
   change(kDeleteNetblocks, host.id);
   change(kDeleteAllowed, host.id);
@@ -327,6 +344,25 @@ void CatalogWriter::update(const NetblockCountry& entry) {
 
 void CatalogWriter::remove(const NetblockCountry& entry) {
   change(kDeleteNetblockCountry, entry.netblock);
+}
+
+void CatalogWriter::insert(const FileDetail& version) {
+  catalog::check(version);
+  change(kInsertFile, version.directory, version.name, version.size, version.timestamp, version.md5,
+         version.sha1, version.sha256, version.sha512);
+}
+
+void CatalogWriter::remove(const FileDetail& version) {
+  change(kDeleteFile, version.directory, version.name, version.timestamp, version.size,
+         version.sha256);
+}
+
+void CatalogWriter::insert_research(const net::Prefix& netblock) {
+  change(kInsertResearch, netblock);
+}
+
+void CatalogWriter::remove_research(const net::Prefix& netblock) {
+  change(kDeleteResearch, netblock);
 }
 
 void CatalogWriter::update(const Country& country) {

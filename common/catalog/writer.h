@@ -25,7 +25,8 @@ class CatalogWriter : public CatalogReader {
  public:
   explicit CatalogWriter(std::string_view url, Clock clock = system_clock_seconds);
 
-  // Rows are found by their id, redirects by `from`, countries of netblocks by the netblock.
+  // Rows are found by their id, redirects by `from`, countries of netblocks by the netblock,
+  // versions of files by directory, name, timestamp, size and SHA-256.
   SiteId insert(const Site& site);
   HostId insert(const Host& host);
   CategoryId insert(const Category& category);
@@ -34,6 +35,8 @@ class CatalogWriter : public CatalogReader {
   RepositoryId insert(const Repository& repository);
   void insert(const Redirect& redirect);
   void insert(const NetblockCountry& entry);
+  void insert(const FileDetail& version);  // beside the other versions of the file
+  void insert_research(const net::Prefix& netblock);
 
   void update(const Site& site);
   void update(const Host& host);
@@ -53,6 +56,8 @@ class CatalogWriter : public CatalogReader {
   void remove(const Repository& repository);
   void remove(const Redirect& redirect);
   void remove(const NetblockCountry& entry);
+  void remove(const FileDetail& version);
+  void remove_research(const net::Prefix& netblock);
 
   // Marks all these directories up to date on all these carriages, except where the catalog has a
   // word on the pair already: what a crawler found is never overwritten.

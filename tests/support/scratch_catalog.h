@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -57,9 +58,11 @@ class ScratchCatalog {
   std::string dump() const {
     std::string text;
     for (const std::string& table : query("SELECT name FROM sqlite_master WHERE type = 'table' AND "
-                                          "name NOT LIKE 'sqlite_%' ORDER BY name"))
-      for (const std::string& row : query("SELECT * FROM " + table + " ORDER BY 1, 2"))
-        text.append(table).append(": ").append(row).append("\n");
+                                          "name NOT LIKE 'sqlite_%' ORDER BY name")) {
+      std::vector<std::string> rows = query("SELECT * FROM " + table);
+      std::sort(rows.begin(), rows.end());
+      for (const std::string& row : rows) text.append(table).append(": ").append(row).append("\n");
+    }
     return text;
   }
 

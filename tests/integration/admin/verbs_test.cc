@@ -1,4 +1,9 @@
 // mirror_admin as an operator uses it, command by command.
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <array>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -32,6 +37,10 @@ void fill(const ScratchCatalog& catalog) {
       {"add", "repository", "core-8", "x86_64", "directory=pub/linux/8"},
       {"add", "redirect", "core", "core-9"},
       {"add", "netblock-country", "198.51.100.0/24", "ch"},
+      {"add", "research-netblock", "2001:db8::/32"},
+      {"add", "research-netblock", "192.0.2.0/24"},
+      {"add", "file", "linux/9", "repomd.xml", "size=10", "timestamp=100"},
+      {"add", "file", "pub/linux/9/", "repomd.xml", "size=11", "timestamp=200"},
   };
   for (const auto& words : commands) {
     const Outcome outcome = admin(catalog, words);
@@ -94,6 +103,28 @@ TEST_CASE("a network is run by hand") {
       {{"remove", "netblock", "m10", "192"}, 0, "netblock m10.example 192.0.2.0/25 removed"},
       {{"remove", "redirect", "core"}, 0, "redirect core removed"},
       {{"remove", "netblock-country", "198"}, 0, "removed"},
+      {{"edit", "host", "m10", "research_clients=yes"},
+       0,
+       "research_clients from \"no\" to \"yes\""},
+      {{"add", "research-netblock", "192.0.2.0/24"}, 1, "exists already"},
+      {{"add", "research-netblock", "192.0.2.1/24"}, 2, "is 192.0.2.0/24 meant?"},
+      {{"edit", "research-netblock", "192", "netblock=192.0.2.0/25"}, 0, "to \"192.0.2.0/25\""},
+      {{"remove", "research-netblock", "192"}, 0, "research-netblock 192.0.2.0/25 removed"},
+      {{"add", "file", "linux/9", "x", "size=1"}, 2, "needs from=…, or size=… and timestamp=…"},
+      {{"add", "file", "linux/9"}, 2, "add file needs name=…"},
+      {{"add", "file", "linux/9", "x", "from=/none"}, 1, "opening /none: No such file"},
+      {{"add", "file", "linux/9", "x", "from=/"}, 1, "/ is no regular file"},
+      {{"add", "file", "linux/7", "x", "size=1", "timestamp=1"}, 1, "no directory fits"},
+      {{"add", "file", "linux/9", "a/b", "size=1", "timestamp=1"}, 1, "without slashes"},
+      {{"add", "file", "linux/9", "repomd.xml", "size=10", "timestamp=100"}, 1, "exists already"},
+      {{"add", "file", "linux/9", "x", "md5=abc"}, 2, "no digest of 32 hexadecimal digits"},
+      {{"add", "file", "linux/9", "x", "size=-1"}, 2, "\"-1\" is no whole number"},
+      {{"show", "file", "linux/9", "repomd"}, 1, "repomd.xml 200/11/, "},
+      {{"show", "file", "linux/9", "repomd", "200"}, 0, "11"},
+      {{"edit", "file", "linux/9", "repomd", "100", "size=12"}, 0, "from \"10\" to \"12\""},
+      {{"remove", "file", "linux/9", "repomd.xml"}, 1, "fits more than one file"},
+      {{"remove", "file", "linux/9", "repomd.xml", "200"}, 0, "9 repomd.xml 200 removed"},
+      {{"show", "file", "linux/9", "repomd.xml"}, 0, "timestamp  100"},
       {{"remove", "directory", "linux/8", "--recursive"}, 0, "removed"},
       {{"list", "repositories"}, 0, "core-9  x86_64        linux     pub/linux/9  yes"},
       {{"remove", "category", "linux", "--recursive"}, 0, "category linux removed"},
@@ -132,9 +163,9 @@ TEST_CASE("a dry run says what it would do and changes nothing") {
 TEST_CASE("every noun is listed as a table and as JSON with the same rows") {
   const ScratchCatalog catalog;
   fill(catalog);
-  for (const char* noun :
-       {"sites", "hosts", "netblocks", "categories", "carriages", "urls", "directories",
-        "repositories", "redirects", "countries", "netblock-countries"}) {
+  for (const char* noun : {"sites", "hosts", "netblocks", "categories", "carriages", "urls",
+                           "directories", "repositories", "redirects", "files", "countries",
+                           "netblock-countries", "research-netblocks"}) {
     CAPTURE(noun);
     const Outcome table = admin(catalog, {"list", noun});
     const Outcome json = admin(catalog, {"list", noun, "--json"});
@@ -150,6 +181,35 @@ TEST_CASE("every noun is listed as a table and as JSON with the same rows") {
   CHECK(host["asns"] == std::vector<int>{680, 3320});
   CHECK(host["active"] == true);
   CHECK(host["latitude"].is_null());
+}
+
+TEST_CASE("a file is described by the file itself") {
+  const ScratchCatalog catalog;
+  fill(catalog);
+  const std::string path = catalog.folder().write("a file", "abc");
+  const std::array<timespec, 2> times{{{1'700'000'000, 0}, {1'700'000'000, 999'999'999}}};
+  REQUIRE(::utimensat(AT_FDCWD, path.c_str(), times.data(), 0) == 0);
+  const std::string hostile = "a b%#?+\"&<>=ü.iso";
+  REQUIRE(admin(catalog, {"add", "file", "linux/9", "name=" + hostile, "from=" + path}).status ==
+          0);
+  const auto file =
+      nlohmann::json::parse(admin(catalog, {"show", "file", "linux/9", "ü.iso", "--json"}).output);
+  CHECK(file["directory"] == "pub/linux/9");
+  CHECK(file["name"] == hostile);
+  CHECK(file["size"] == 3);
+  CHECK(file["timestamp"] == 1'700'000'000);
+  CHECK(file["md5"] == "900150983cd24fb0d6963f7d28e17f72");
+  CHECK(file["sha1"] == "a9993e364706816aba3e25717850c26c9cd0d89d");
+  CHECK(file["sha256"] == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(file["sha512"] ==
+        "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+        "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+
+  catalog.folder().write("a file", "abcd");
+  const Outcome edited =
+      admin(catalog, {"edit", "file", "linux/9", "ü.iso", "from=" + path, "timestamp=7", "md5="});
+  CHECK_THAT(edited.output, Catch::Contains("size from \"3\" to \"4\"") &&
+                                Catch::Contains("to \"7\"") && Catch::Contains("7f72\" to \"\""));
 }
 
 TEST_CASE("usage errors and a missing catalog end with their own status") {

@@ -42,7 +42,9 @@ constexpr const char* kNetwork =
     "('r','y',1,0), ('r','x',2,1);"
     "INSERT INTO repository_redirect VALUES ('q', 'r');"
     "INSERT INTO country_continent_override VALUES ('TR', 'EU');"
-    "INSERT INTO netblock_country VALUES ('10.0.0.0/8', 'CH'), ('9.0.0.0/8', 'AT');";
+    "INSERT INTO netblock_country VALUES ('10.0.0.0/8', 'CH'), ('9.0.0.0/8', 'AT');"
+    "INSERT INTO research_netblock VALUES ('10.0.0.0/8'), ('9.0.0.0/8'), ('2001:db8::/32');"
+    "UPDATE host SET is_research = 1, serves_research = 1 WHERE id = 5;";
 
 struct Network : ScratchCatalog {
   Network() { REQUIRE(run(kNetwork).empty()); }
@@ -88,6 +90,8 @@ TEST_CASE("a snapshot says what the catalog says") {
   CHECK_FALSE(snapshot.hosts(1).has_latitude());
   CHECK(snapshot.hosts(2).name() == "h5");
   CHECK(snapshot.hosts(2).is_private());
+  CHECK(snapshot.hosts(2).serves_research());
+  CHECK_FALSE(snapshot.hosts(0).serves_research());
   CHECK(snapshot.hosts(2).netblocks(0).address() == std::string("\x09\0\0\0", 4));
 
   CHECK(hosts_of(snapshot, "z/2") == "h1 h2 h5 ");
@@ -105,6 +109,9 @@ TEST_CASE("a snapshot says what the catalog says") {
   for (const proto::Country& country : snapshot.countries())
     if (country.code() == "TR") CHECK(country.continent() == "EU");
   CHECK(snapshot.netblock_countries(0).country() == "AT");
+  REQUIRE(snapshot.research_networks_size() == 3);
+  CHECK(snapshot.research_networks(0).address() == std::string("\x09\0\0\0", 4));
+  CHECK(snapshot.research_networks(2).length() == 32);
 }
 
 TEST_CASE("one state of the catalog always gives the same bytes") {
@@ -157,8 +164,12 @@ TEST_CASE("a snapshot is shown for people and, complete, for programs") {
     return run_program("cache_builder/cache_builder", words);
   };
   CHECK_THAT(inspect({}).output,
-             Catch::Contains("4 hosts") && Catch::Contains("h5 (own) -- 1000 Mbit/s private") &&
+             Catch::Contains("4 hosts") &&
+                 Catch::Contains("h5 (own) -- 1000 Mbit/s private research research-clients") &&
                  Catch::Contains("netblocks 9.0.0.0/8, 10.0.0.0/8") &&
+                 Catch::Contains("3 research networks\n  9.0.0.0/8\n") &&
+                 Catch::Contains("    repomd.xml of 200, 11 bytes\n      md5 00112233") &&
+                 Catch::Contains("    repomd.xml of 100, 10 bytes\n") &&
                  Catch::Contains("r x at z/1 disabled") && Catch::Contains("q to r"));
   const auto json = nlohmann::json::parse(inspect({"--json"}).output);
   CHECK(json["hosts"][0]["categories"]["z"][0] == "https://h1/z");
@@ -170,6 +181,9 @@ TEST_CASE("a snapshot is shown for people and, complete, for programs") {
   CHECK(json["redirects"]["q"] == "r");
   CHECK(json["countries"]["TR"] == "EU");
   CHECK(json["netblock_countries"]["10.0.0.0/8"] == "CH");
+  CHECK(json["research_netblocks"] ==
+        std::vector<std::string>{"9.0.0.0/8", "10.0.0.0/8", "2001:db8::/32"});
+  CHECK(json["hosts"][2]["research_clients"] == true);
   CHECK(json["sha256"].get<std::string>().size() == 64);
 }
 

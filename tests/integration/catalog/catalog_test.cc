@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "common/base/error.h"
+#include "common/base/file.h"
 #include "common/catalog/writer.h"
 #include "tests/support/scratch_catalog.h"
 
@@ -42,6 +43,7 @@ Host full_host(SiteId site) {
   host.is_monopoly = true;
   host.is_last_resort = true;
   host.is_research = true;
+  host.serves_research = true;
   host.serves_own_asn = false;
   host.country = country("DE");
   host.city = "Köln";
@@ -56,6 +58,12 @@ Host full_host(SiteId site) {
   return host;
 }
 
+std::vector<FileDetail> files_of(const CatalogReader& reader) {
+  std::vector<FileDetail> files;
+  reader.for_each_file([&](const FileDetail& file) { files.push_back(file); });
+  return files;
+}
+
 }  // namespace
 
 TEST_CASE("rows come back as they were written") {
@@ -67,6 +75,8 @@ TEST_CASE("rows come back as they were written") {
   Directory directory;
   Repository repository;
   const NetblockCountry entry{netblock("2001:db8::/32"), country("CH")};
+  FileDetail newer{{}, "a \"b\" ü.iso", 5'000'000'000, 200, "", "", std::string(64, 'a'), ""};
+  FileDetail older{{}, newer.name, 3, 100, "", "", "", std::string(128, 'b')};
   {
     auto writer = writer_of(catalog);
     site.id = writer.insert(site);
@@ -81,6 +91,11 @@ TEST_CASE("rows come back as they were written") {
     repository.id = writer.insert(repository);
     writer.insert(Redirect{"core", "core-9"});
     writer.insert(entry);
+    writer.insert_research(netblock("2001:db8::/32"));
+    writer.insert_research(netblock("192.0.2.0/24"));
+    newer.directory = older.directory = directory.id;
+    writer.insert(older);
+    writer.insert(newer);
     writer.commit();
   }
   const CatalogReader reader(catalog.url());
@@ -92,6 +107,9 @@ TEST_CASE("rows come back as they were written") {
   CHECK(reader.repositories() == std::vector{repository});
   CHECK(reader.redirects() == std::vector{Redirect{"core", "core-9"}});
   CHECK(reader.netblock_countries() == std::vector{entry});
+  CHECK(reader.research_netblocks() ==
+        std::vector{netblock("192.0.2.0/24"), netblock("2001:db8::/32")});
+  CHECK(files_of(reader) == std::vector{newer, older});
   CHECK(reader.countries().size() == net::known_countries().size());
   CHECK(reader.state().generation == 1);
   CHECK(reader.state().changed_at == 2'000'000);
@@ -146,6 +164,54 @@ TEST_CASE("the writer refuses what the tables cannot judge") {
   host.netblocks = {netblock("10.0.0.0/8"), netblock("10.0.0.0/8")};
   CHECK_THROWS_WITH(writer.update(host), Catch::Contains("given twice"));
   CHECK_THROWS_WITH(writer.insert(site_named("s")), Catch::Contains("UNIQUE"));
+}
+
+TEST_CASE("one version of a file is removed, the others stay") {
+  const ScratchCatalog catalog;
+  auto writer = writer_of(catalog);
+  const CategoryId category = writer.insert(Category{{}, "c", ""});
+  const DirectoryId directory = writer.insert(Directory{{}, "d", category});
+  const FileDetail first{directory, "f", 1, 100, "", "", std::string(64, 'a'), ""};
+  FileDetail second = first;
+  second.sha256 = std::string(64, 'b');
+  FileDetail other = first;
+  other.name = "g";
+  for (const FileDetail& file : {first, second, other}) writer.insert(file);
+  writer.remove(first);
+  CHECK(files_of(writer) == std::vector{second, other});
+  writer.insert_research(netblock("192.0.2.0/24"));
+  writer.remove_research(netblock("192.0.2.0/24"));
+  CHECK(writer.research_netblocks().empty());
+}
+
+TEST_CASE("a file with a name or a digest that none can have is refused") {
+  struct Row {
+    std::string name;
+    std::string md5;
+    std::int64_t size;
+    const char* problem;
+  };
+  const std::vector<Row> rows{
+      {"", "", 0, "must be UTF-8"},
+      {"a/b", "", 0, "must be UTF-8"},
+      {"..", "", 0, "must be UTF-8"},
+      {"a\nb", "", 0, "a\\x0ab"},
+      {"\xff", "", 0, "must be UTF-8"},
+      {std::string(256, 'x'), "", 0, "1 to 255 bytes"},
+      {"a", "", -1, "size -1"},
+      {"a", "abc", 0, "CHECK"},
+      {"a", std::string(32, 'X'), 0, "CHECK"},
+  };
+  const ScratchCatalog catalog;
+  auto writer = writer_of(catalog);
+  const CategoryId category = writer.insert(Category{{}, "c", ""});
+  const DirectoryId directory = writer.insert(Directory{{}, "d", category});
+  for (const Row& row : rows) {
+    CAPTURE(row.problem);
+    CHECK_THROWS_WITH(
+        writer.insert(FileDetail{directory, row.name, row.size, 0, row.md5, "", "", ""}),
+        Catch::Contains(row.problem));
+  }
 }
 
 TEST_CASE("redirects that loop are refused when they are committed") {
@@ -271,6 +337,40 @@ TEST_CASE("init makes a catalog once, and touches no other database") {
   REQUIRE(sqlite3_exec(raw, "CREATE TABLE t (x)", nullptr, nullptr, nullptr) == SQLITE_OK);
   sqlite3_close(raw);
   CHECK_THROWS_WITH(init_catalog(foreign), Catch::Contains("tables of another program"));
+}
+
+TEST_CASE(
+    "a catalog of an older schema is refused until init brings it up to date, and loses nothing") {
+  const TemporaryFolder folder;
+  const std::string path = (folder.path() / "old.db").string();
+  const std::string sql = base::read_file(
+      std::string(MIRRORWAY_SOURCE_DIR) + "/tests/fixtures/catalog_version_1.sql", 1 << 20);
+  sqlite3* raw = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &raw) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(raw, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(raw);
+
+  const std::string url = "sqlite://" + path;
+  CHECK_THROWS_WITH(CatalogReader(url), Catch::Contains("schema version 1 is older") &&
+                                            Catch::Contains("run \"mirror_admin init\""));
+  CHECK(init_catalog(url) == InitResult::kUpgraded);
+  CHECK(init_catalog(url) == InitResult::kAlreadyCurrent);
+
+  const CatalogReader reader(url);
+  REQUIRE(reader.hosts().size() == 1);
+  const Host host = reader.hosts().front();
+  CHECK(host.name == "m1.example");
+  CHECK(host.client_asns == std::vector<std::uint32_t>{680, 3320});
+  CHECK(host.netblocks == std::vector{netblock("192.0.2.0/24")});
+  CHECK(host.is_research);
+  CHECK_FALSE(host.serves_research);
+  CHECK(reader.carriages().front().urls == std::vector<std::string>{"https://m1.example/linux"});
+  CHECK(reader.repositories().front().name == "core-9");
+  CHECK(reader.redirects().size() == 1);
+  CHECK(reader.netblock_countries().size() == 1);
+  CHECK(reader.countries().size() == 250);
+  CHECK(reader.research_netblocks().empty());
+  CHECK(reader.state().generation == 8);
 }
 
 TEST_CASE("rows that foreign keys would have prevented are named as damage") {
