@@ -1,5 +1,7 @@
 // Request targets come from anyone.
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string_view>
 #include <variant>
@@ -10,12 +12,21 @@
 #include "common/net/path.h"
 #include "common/wire/frame.h"
 
+using mirrorway::http::Alias;
 using mirrorway::http::parse_lookup;
 using mirrorway::http::Problem;
+using mirrorway::http::Routes;
 using mirrorway::net::Address;
 using mirrorway::proto::LookupRequest;
 
 namespace {
+
+const Routes& routes() {
+  static const Routes routes{{"/pub/"},
+                             {*Alias::parse("/mirrorlist/{version}/{repo}=repo={repo}-{version}",
+                                            mirrorway::http::parameter_names())}};
+  return routes;
+}
 
 void check_request(const LookupRequest& request) {
   MIRRORWAY_ASSERT(request.repository().empty() == request.architecture().empty());
@@ -36,8 +47,12 @@ void check_problem(const Problem& problem) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view target(reinterpret_cast<const char*>(data), size);
-  const auto parsed = parse_lookup(target, Address());
+  // Behind the first line is the Accept header.
+  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  const std::size_t line = std::min(input.find('\n'), input.size());
+  const std::string_view target = input.substr(0, line);
+  const std::array accept{input.substr(std::min(line + 1, input.size()))};
+  const auto parsed = parse_lookup(routes(), target, accept, Address()).result;
   if (const auto* request = std::get_if<LookupRequest>(&parsed)) {
     check_request(*request);
   } else {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <array>
+
 #include <catch2/catch.hpp>
 
 using namespace mirrorway;
@@ -12,16 +14,39 @@ namespace {
 
 constexpr const char* kClient = "192.0.2.1";
 
+Routes routes() {
+  Routes routes;
+  routes.file_prefixes = {"/pub/"};
+  for (const char* text : {"/mirrorlist/{version}/{repo}=repo={repo}-{version}",
+                           "/{repo}/{arch}/metalink=repo={repo}&arch={arch}&netblock=0",
+                           "/isos/{arch}=path=isos/{arch}"})
+    routes.aliases.push_back(*Alias::parse(text, parameter_names()));
+  return routes;
+}
+
+ParsedLookup parse(std::string_view target, std::string_view accept = {},
+                   const char* client = kClient) {
+  return parse_lookup(routes(), target, std::array{accept}, *net::Address::parse(client));
+}
+
 // What the server would be asked, in one line; or the error.
-std::string lookup(std::string_view target, const char* client = kClient) {
-  const auto parsed = parse_lookup(target, *net::Address::parse(client));
+std::string lookup(std::string_view target, const char* client = kClient,
+                   std::string_view accept = {}) {
+  const auto parsed = parse(target, accept, client).result;
   if (const auto* problem = std::get_if<Problem>(&parsed))
     return fmt::format("{} {}", problem->status, problem->text);
   const auto& request = std::get<proto::LookupRequest>(parsed);
   std::string text = request.repository().empty()
                          ? fmt::format("path={}", request.path())
                          : fmt::format("{}.{}", request.repository(), request.architecture());
-  if (request.form() == proto::REDIRECT) text += " redirect";
+  if (request.form() == proto::REDIRECT) {
+    text += " redirect";
+  } else if (request.form() != proto::MIRRORLIST) {
+    text += " " + proto::Form_Name(request.form());
+  }
+  if (!request.ending().empty()) text += " ending=" + request.ending();
+  if (!request.url_path().empty()) text += " at=" + request.url_path();
+  if (request.explain()) text += " explain";
   for (const std::string& country : request.countries()) text += " country=" + country;
   for (const int scheme : request.schemes())
     text += " scheme=" + proto::Scheme_Name(static_cast<proto::Scheme>(scheme));
@@ -65,9 +90,138 @@ TEST_CASE("requests are understood") {
       {"/mirrorlist?path=a&ip=2001%3Adb8%3A%3A7", "path=a for=2001:db8::7"},
       {"/mirrorlist?path=a&ip=::ffff:198.51.100.1", "path=a for=198.51.100.1"},
       {"/mirrorlist?path=a&ip=2002:c633:6401::1", "path=a for=198.51.100.1"},
+      {"/metalink?repo=a&arch=b", "a.b METALINK"},
+      {"/x/metalink?path=a/b", "path=a/b METALINK"},
+      {"/metalink?path=a/b&redirect=1", "path=a/b METALINK"},
+      {"/mirrorlist?path=a&format=text", "path=a"},
+      {"/mirrorlist?path=a&format=json", "path=a JSON"},
+      {"/metalink?path=a&format=meta4", "path=a METALINK4"},
+      {"/mirrorlist?path=a&format=pacman", "path=a PACMAN"},
+      {"/mirrorlist?path=a&format=apt&redirect=1", "path=a APT"},
+      {"/mirrorlist?path=a&format=html", "path=a HTML"},
+      {"/mirrorlist?path=a&explain=1", "path=a JSON explain"},
+      {"/mirrorlist?path=a&format=json&explain=0", "path=a JSON"},
   }));
   CAPTURE(row.target);
   CHECK(lookup(row.target) == row.expected);
+}
+
+TEST_CASE("files and directories have URLs of their own below the prefixes") {
+  const auto row = GENERATE(values<Row>({
+      {"/pub/linux/a.iso", "path=pub/linux/a.iso redirect at=/pub/linux/a.iso"},
+      {"/pub//linux/", "path=pub/linux redirect at=/pub/linux"},
+      {"/pub/a%20b%25%23%3F+%22%C3%A9", "path=pub/a b%#?+\"é redirect at=/pub/a b%#?+\"é"},
+      {"/pub/a.iso.meta4", "path=pub/a.iso METALINK4 ending=.meta4 at=/pub/a.iso"},
+      {"/pub/a.iso.metalink", "path=pub/a.iso METALINK ending=.metalink at=/pub/a.iso"},
+      {"/pub/a.iso.sha256", "path=pub/a.iso SHA256 ending=.sha256 at=/pub/a.iso"},
+      {"/pub/a.iso.sha512", "path=pub/a.iso SHA512 ending=.sha512 at=/pub/a.iso"},
+      {"/pub/a.iso.sha1", "path=pub/a.iso SHA1 ending=.sha1 at=/pub/a.iso"},
+      {"/pub/a.iso.md5", "path=pub/a.iso MD5 ending=.md5 at=/pub/a.iso"},
+      {"/pub/.md5", "path=pub/.md5 redirect at=/pub/.md5"},
+      {"/pub/a.md5?mirrorlist", "path=pub/a.md5 HTML at=/pub/a.md5"},
+      {"/pub/a.md5?mirrorlist&format=text", "path=pub/a.md5 at=/pub/a.md5"},
+      {"/pub/a?format=json", "path=pub/a JSON at=/pub/a"},
+      {"/pub/a?country=us&ip=192.0.2.2&repo=x",
+       "path=pub/a redirect at=/pub/a country=us for=192.0.2.2"},
+      {"/pub/mirrorlist?repo=a&arch=b", "path=pub/mirrorlist redirect at=/pub/mirrorlist"},
+      {"/pub/a/../b", "400 path \"/pub/a/../b\" has a segment \"..\""},
+      {"/pub/a%2f..%2fb", "400 path \"/pub/a/../b\" has a segment \"..\""},
+      {"/pub/a%00b", "400 path \"/pub/a\\x00b\" has control characters"},
+      {"/pub/a%zz", "400 \"/pub/a%zz\": % without two hexadecimal digits"},
+      {"/publ/a", "404 \"/publ/a\" is not here"},
+  }));
+  CAPTURE(row.target);
+  CHECK_THAT(lookup(row.target), Catch::StartsWith(row.expected));
+}
+
+TEST_CASE("aliases are other spellings of the same questions") {
+  const auto row = GENERATE(values<Row>({
+      {"/mirrorlist/9/baseos", "baseos-9.$basearch"},
+      {"/mirrorlist/9/baseos?arch=x86_64", "baseos-9.x86_64"},
+      {"/mirrorlist/9/base%2Dos", "base-os-9.$basearch"},
+      {"/mirrorlist/9/baseos?repo=other&format=json", "baseos-9.$basearch JSON"},
+      {"/os/x86_64/metalink", "os.x86_64 METALINK skip_networks"},
+      {"/isos/x86_64", "path=isos/x86_64"},
+      {"/mirrorlist/9/", "404 "},
+      {"/mirrorlist/9/a/b", "404 "},
+      {"/mirrorlist/9", "404 "},
+      {"/isos/..", "400 path \"isos/..\" has a segment"},
+  }));
+  CAPTURE(row.target);
+  CHECK_THAT(lookup(row.target), Catch::StartsWith(row.expected));
+}
+
+TEST_CASE("an Accept header counts where it names a type") {
+  struct Wish {
+    const char* target;
+    const char* accept;
+    proto::Form form;
+  };
+  const char* const list = "/mirrorlist?path=a";
+  const char* const file = "/pub/a";
+  const char* const browser =
+      "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8";
+  const char* const aria2 = "*/*,application/metalink4+xml,application/metalink+xml";
+  const auto row = GENERATE_COPY(values<Wish>({
+      {list, "", proto::MIRRORLIST},
+      {list, "*/*", proto::MIRRORLIST},
+      {list, "text/*", proto::MIRRORLIST},
+      {list, browser, proto::HTML},
+      {list, "Text/HTML", proto::HTML},
+      {list, "application/json", proto::JSON},
+      {list, "application/json;q=0.5, text/html;q=0.7", proto::HTML},
+      {list, "application/json;q=0", proto::MIRRORLIST},
+      {list, "text/plain, text/html", proto::MIRRORLIST},
+      {list, "text/html;q=x", proto::MIRRORLIST},
+      {list, "text/html ; level=1 ; q=0.3", proto::HTML},
+      {list, aria2, proto::MIRRORLIST},
+      {file, browser, proto::REDIRECT},
+      {file, aria2, proto::METALINK4},
+      {file, "application/metalink+xml", proto::METALINK},
+      {file, "application/json", proto::JSON},
+      {file, "text/*", proto::REDIRECT},
+      {"/pub/a?mirrorlist", browser, proto::HTML},
+      {"/pub/a?mirrorlist", "*/*", proto::HTML},
+      {"/pub/a?mirrorlist", "text/plain", proto::MIRRORLIST},
+      {"/metalink?path=a", browser, proto::METALINK},
+      {"/metalink?path=a", aria2, proto::METALINK},
+      {"/metalink?path=a", "application/json", proto::JSON},
+      {"/mirrorlist?path=a&redirect=1", browser, proto::REDIRECT},
+      {"/mirrorlist?path=a&format=text", browser, proto::MIRRORLIST},
+  }));
+  CAPTURE(row.target, row.accept);
+  const auto parsed = parse(row.target, row.accept);
+  CHECK(proto::Form_Name(parsed.form) == proto::Form_Name(row.form));
+  CHECK(parsed.is_negotiated == (std::string(row.target).find("format=") == std::string::npos));
+}
+
+TEST_CASE("an error is told in the form that was asked for") {
+  CHECK(parse("/metalink?path=..").form == proto::METALINK);
+  CHECK(parse("/metalink?path=a&path=b").form == proto::METALINK);
+  CHECK(parse("/mirrorlist?path=a/..&format=json").form == proto::JSON);
+  CHECK(parse("/mirrorlist?path=..", "text/html").form == proto::HTML);
+  CHECK(parse("/mirrorlist?path=a&format=jason").form == proto::MIRRORLIST);
+  CHECK_THAT(lookup("/mirrorlist?path=a&format=jason"),
+             Catch::StartsWith("400 parameter format: \"jason\" is none of text,"));
+}
+
+TEST_CASE("an alias that cannot work is refused") {
+  struct Alias {
+    const char* text;
+    const char* reason;
+  };
+  const auto row = GENERATE(values<Alias>({
+      {"mirrorlist={a}", "is no alias"},
+      {"/a", "is no alias"},
+      {"/{a}=repo={b}", "the path has no {b}"},
+      {"/{a}=repo={a", "a brace too many or too few"},
+      {"/x{a}=repo={a}", "stands for one whole segment"},
+      {"/{a}=rebo={a}", "there is no parameter \"rebo\""},
+  }));
+  CAPTURE(row.text);
+  const auto alias = http::Alias::parse(row.text, parameter_names());
+  REQUIRE_FALSE(alias);
+  CHECK_THAT(alias.reason(), Catch::Contains(row.reason));
 }
 
 TEST_CASE("the client's address is taken out of tunnels") {
@@ -95,9 +249,8 @@ TEST_CASE("requests that cannot be understood are answered with one line that sa
       {"/mirrorlist?path=a&protocol=gopher", "400 parameter protocol: \"gopher\" is none of"},
       {"/mirrorlist?path=a&protocol=", "400 parameter protocol: \"\" is none of"},
       {"/", "404 \"/\" is not here; /mirrorlist?repo=…&arch=… and /mirrorlist?path=… are"},
-      {"/metalink?repo=a&arch=b", "404 \"/metalink\" is not here"},
       {"/mirrorlist/x?path=a", "404 "},
-      {"/a%0d%0ab", "404 \"/a%0d%0ab\" is not here"},
+      {"/a%0d%0ab", "404 \"/a\\x0d\\x0ab\" is not here"},
       {"http://mirrors.example", "404 \"\" is not here"},
       {"*", "404 "},
       {"", "404 "},
