@@ -11,34 +11,6 @@
 namespace mirrorway::base {
 namespace {
 
-// Removes the temporary file unless it was renamed away.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::filesystem::path& target)
-      : path_((target.parent_path() / ("." + target.filename().string() + ".XXXXXX")).string()),
-        fd_(::mkostemp(path_.data(), O_CLOEXEC)) {
-    if (!fd_) throw IoError(errno, "creating {} beside {}", path_, target.string());
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() {
-    if (!path_.empty()) ::unlink(path_.c_str());
-  }
-
-  const Fd& fd() const { return fd_; }
-  const std::string& path() const { return path_; }
-
-  void rename_to(const std::filesystem::path& target) {
-    if (::rename(path_.c_str(), target.c_str()) != 0)
-      throw IoError(errno, "renaming {} to {}", path_, target.string());
-    path_.clear();
-  }
-
- private:
-  std::string path_;
-  Fd fd_;
-};
-
 void sync_folder(const std::filesystem::path& folder) {
   const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd || ::fsync(fd.get()) != 0) throw IoError(errno, "syncing folder {}", folder.string());
@@ -78,14 +50,46 @@ void write_all(const Fd& fd, std::string_view bytes, std::string_view name) {
 }
 
 void publish_file(const std::filesystem::path& path, std::string_view bytes) {
-  const std::filesystem::path target = std::filesystem::absolute(path);
-  TemporaryFile temporary(target);
-  write_all(temporary.fd(), bytes, temporary.path());
+  PublishedFile file(path);
+  file.append(bytes);
+  file.commit();
+}
+
+PublishedFile::PublishedFile(const std::filesystem::path& path)
+    : target_(std::filesystem::absolute(path)),
+      temporary_(
+          (target_.parent_path() / ("." + target_.filename().string() + ".XXXXXX")).string()),
+      fd_(::mkostemp(temporary_.data(), O_CLOEXEC)) {
+  if (!fd_) throw IoError(errno, "creating {} beside {}", temporary_, target_.string());
+}
+
+PublishedFile::~PublishedFile() {
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void PublishedFile::append(std::string_view bytes) {
+  constexpr std::size_t kPiece = 1 << 20;
+  if (pending_.size() + bytes.size() > kPiece) flush();
+  if (bytes.size() > kPiece)
+    write_all(fd_, bytes, temporary_);
+  else
+    pending_ += bytes;
+}
+
+void PublishedFile::flush() {
+  write_all(fd_, pending_, temporary_);
+  pending_.clear();
+}
+
+void PublishedFile::commit() {
+  flush();
   constexpr mode_t kReadableByAll = 0644;
-  if (::fchmod(temporary.fd().get(), kReadableByAll) != 0 || ::fsync(temporary.fd().get()) != 0)
-    throw IoError(errno, "syncing {}", temporary.path());
-  temporary.rename_to(target);
-  sync_folder(target.parent_path());
+  if (::fchmod(fd_.get(), kReadableByAll) != 0 || ::fsync(fd_.get()) != 0)
+    throw IoError(errno, "syncing {}", temporary_);
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0)
+    throw IoError(errno, "renaming {} to {}", temporary_, target_.string());
+  temporary_.clear();
+  sync_folder(target_.parent_path());
 }
 
 }  // namespace mirrorway::base

@@ -18,6 +18,30 @@ std::string read_file(const std::filesystem::path& path, std::size_t max_bytes);
 // named `.{name}.XXXXXX` may be left behind; it is never read. Readable by all (mode 0644).
 void publish_file(const std::filesystem::path& path, std::string_view bytes);
 
+// publish_file for content that comes piece by piece and is never whole in memory. Without commit()
+// the file at `path` stays as it is.
+class PublishedFile {
+ public:
+  // `path` need not exist yet; its folder must. Throws IoError, as append and commit do.
+  explicit PublishedFile(const std::filesystem::path& path);
+  PublishedFile(const PublishedFile&) = delete;
+  PublishedFile& operator=(const PublishedFile&) = delete;
+  ~PublishedFile();
+
+  // Pieces are gathered to large writes.
+  void append(std::string_view bytes);
+  // Once, at the end.
+  void commit();
+
+ private:
+  void flush();
+
+  std::filesystem::path target_;
+  std::string temporary_;  // empty when there is nothing to remove
+  Fd fd_;
+  std::string pending_;
+};
+
 // Writes all bytes, however many calls it takes; `name` is for the message. Throws IoError.
 void write_all(const Fd& fd, std::string_view bytes, std::string_view name);
 

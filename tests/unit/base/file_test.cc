@@ -25,6 +25,25 @@ TEST_CASE("publishing replaces the file and leaves nothing beside it") {
   CHECK(entries(folder.path()) == 1);
 }
 
+TEST_CASE("a file published piece by piece appears when it is whole") {
+  const tests::TemporaryFolder folder;
+  const auto path = folder.write("file", "old");
+  {
+    base::PublishedFile abandoned(path);
+    abandoned.append("half");
+  }
+  CHECK(base::read_file(path, 100) == "old");
+  base::PublishedFile file(path);
+  const std::string large(3 << 20, 'l');
+  file.append("start ");
+  file.append(large);
+  file.append(" end");
+  CHECK(base::read_file(path, 100) == "old");
+  file.commit();
+  CHECK(base::read_file(path, 4 << 20) == "start " + large + " end");
+  CHECK(entries(folder.path()) == 1);
+}
+
 TEST_CASE("publishing into a missing folder names it") {
   CHECK_THROWS_WITH(base::publish_file("/nonexistent/file", "x"),
                     Catch::Contains("/nonexistent/") && Catch::Contains("No such file"));
