@@ -5,6 +5,7 @@
 
 #include "cache_builder/assemble.h"
 #include "cache_builder/inspect.h"
+#include "cache_builder/mirrormanager_command.h"
 #include "common/base/file.h"
 #include "common/base/options.h"
 #include "common/catalog/catalog_url.h"
@@ -18,6 +19,8 @@ struct Settings {
   std::string output = "/var/lib/mirrorway/mirrorlist.snapshot";
   std::string file;
   bool wants_json = false;
+  ImportSettings to_import;
+  ExportSettings to_export;
 };
 
 int build(const Settings& settings) {
@@ -48,6 +51,37 @@ int inspect(const Settings& settings) {
   return base::kExitSuccess;
 }
 
+CLI::App* add_import_command(CLI::App& app, ImportSettings& settings) {
+  CLI::App* command = app.add_subcommand(
+      "import-mirrormanager", "Read MirrorManager's cache and put a snapshot of it in place");
+  command
+      ->add_option("--cache", settings.cache, "mirrorlist_cache.proto, as MirrorManager builds it")
+      ->type_name("FILE")
+      ->required();
+  command
+      ->add_option("--netblocks", settings.netblocks, "global_netblocks.txt: \"CIDR ASN\" per line")
+      ->type_name("FILE");
+  command
+      ->add_option("--country-continent", settings.country_continent,
+                   "\"CC,CONTINENT\" per line [built in]")
+      ->type_name("FILE");
+  return command;
+}
+
+CLI::App* add_export_command(CLI::App& app, ExportSettings& settings) {
+  CLI::App* command = app.add_subcommand(
+      "export-mirrormanager", "Write a cache for MirrorManager's server from a snapshot");
+  command->add_option("--snapshot", settings.snapshot, "The snapshot")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--cache", settings.cache, "Where the cache is published")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--netblocks", settings.netblocks, "Where global_netblocks.txt is published")
+      ->type_name("FILE");
+  return command;
+}
+
 int run(int argc, char** argv) {
   Settings settings;
   base::Options options("cache_builder", "Builds the snapshot that mirrorlist_server answers from");
@@ -61,11 +95,16 @@ int run(int argc, char** argv) {
   CLI::App* inspect_command = app.add_subcommand("inspect", "Show what a snapshot file holds");
   inspect_command->add_option("FILE", settings.file, "The snapshot")->required();
   inspect_command->add_flag("--json", settings.wants_json, "Everything, as JSON");
+  const CLI::App* import_command = add_import_command(app, settings.to_import);
+  const CLI::App* export_command = add_export_command(app, settings.to_export);
   options.add_section("Exit status",
                       "0  done\n"
-                      "1  failed; the snapshot that was in place is untouched\n"
+                      "1  failed; the file that was in place is untouched\n"
                       "2  wrong usage or configuration");
   if (const auto status = options.parse(argc, argv)) return *status;
+  settings.to_import.output = settings.output;
+  if (import_command->parsed()) return run_import(settings.to_import);
+  if (export_command->parsed()) return run_export(settings.to_export);
   return build_command->parsed() ? build(settings) : inspect(settings);
 }
 
