@@ -4,9 +4,11 @@
 
 #include "admin/import_command.h"
 #include "admin/verbs.h"
+#include "admin/why.h"
 #include "common/base/options.h"
 #include "common/catalog/catalog_url.h"
 #include "common/catalog/schema.h"
+#include "common/selection/policy_options.h"
 
 namespace mirrorway::admin {
 namespace {
@@ -49,15 +51,36 @@ CLI::App* declare_import(CLI::App& app, ImportSettings& settings) {
   return inventory;
 }
 
+CLI::App* declare_why(CLI::App& app, WhySettings& settings) {
+  CLI::App* why = app.add_subcommand(
+      "why", "Say what a client is answered, and why each host is in it or not; from a snapshot");
+  why->add_option("ADDRESS", settings.address, "The client")->required();
+  why->add_option("QUESTION", settings.question,
+                  "As in a URL: repo=NAME arch=NAME, or path=PATH; also country=, protocol=, "
+                  "netblock=")
+      ->required();
+  why->add_flag("--json", settings.is_json, "What explain=1 answers");
+  why->add_flag("--private", settings.names_private,
+                "Name the private hosts that were left out, too");
+  return why;
+}
+
 int run(int argc, char** argv) {
   std::string catalog_url(catalog::kDefaultCatalogUrl);
   ImportSettings import_settings;
   base::Options options("mirror_admin", "Runs a mirror network: the catalog's command line");
   options.add("catalog", catalog_url, "URL", "The catalog: sqlite:///ABSOLUTE/PATH or sqlite:PATH");
+  WhySettings why_settings;
+  selection::PolicySettings policy;
+  options.add("snapshot", why_settings.snapshot, "FILE", "The snapshot, for why");
+  options.add("geoip", why_settings.geoip, "FILE",
+              "Geolocation file, for why; may be given several times");
+  declare_policy(options, policy);
   CLI::App& app = options.app();
   app.require_subcommand(1);
   CLI::App* init = app.add_subcommand("init", "Make the catalog, or bring an older one up to date");
   CLI::App* import = declare_import(app, import_settings);
+  CLI::App* why = declare_why(app, why_settings);
   const Verbs verbs(app);
   options.add_section("Nouns", nouns_help());
   options.add_section("Examples",
@@ -72,7 +95,8 @@ int run(int argc, char** argv) {
                       "mirror_admin edit country TR continent=EU\n"
                       "mirror_admin add file linux/9/core/x86_64/repodata repomd.xml "
                       "from=/srv/master/linux/9/core/x86_64/repodata/repomd.xml\n"
-                      "mirror_admin disable host m1");
+                      "mirror_admin disable host m1\n"
+                      "mirror_admin why 192.0.2.1 repo=core-9 arch=x86_64");
   options.add_section("Exit status",
                       "0  done\n"
                       "1  failed, or the name is unknown or ambiguous; nothing was changed\n"
@@ -80,6 +104,7 @@ int run(int argc, char** argv) {
   if (const auto status = options.parse(argc, argv)) return *status;
   if (init->parsed()) return run_init(catalog_url);
   if (import->parsed()) return run_import(catalog_url, import_settings);
+  if (why->parsed()) return run_why(why_settings, policy.policy);
   return verbs.run(catalog_url).value();
 }
 

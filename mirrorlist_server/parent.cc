@@ -178,7 +178,8 @@ void Parent::run_child(base::Fd connection, pid_t parent) {
   // The parent alone obeys these; SIGTERM and SIGINT are serve's.
   (void)std::signal(SIGHUP, SIG_IGN);
   if (is_orphan) ::_exit(static_cast<int>(ChildExit::kRetired));
-  const Service service{snapshot_.image->image(), *geo_, settings_.policy, settings_.idle_timeout};
+  const Service service{snapshot_.image->image(), *geo_, settings_.policy.policy,
+                        settings_.idle_timeout};
   ::_exit(static_cast<int>(serve(service, connection)));
 }
 

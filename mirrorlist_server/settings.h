@@ -8,7 +8,7 @@
 
 #include "common/base/log.h"
 #include "common/base/options.h"
-#include "common/selection/select.h"
+#include "common/selection/policy_options.h"
 
 namespace mirrorway::mirrorlist_server {
 
@@ -18,9 +18,7 @@ struct Settings {
   std::string socket = "/run/mirrorway/mirrorlist_server.sock";
   std::uint32_t max_children = 256;
   std::chrono::milliseconds idle_timeout = std::chrono::minutes(5);
-  selection::Policy policy;  // `order` and `compat` are in it after the checks
-  std::string order = "distance";
-  std::string compat = "none";
+  selection::PolicySettings policy;
   std::string log_level = "info";
 };
 

@@ -124,7 +124,8 @@ std::string format_body(const Listing& listing, proto::Form form) {
   }
 }
 
-proto::LookupResponse answer_listing(const Listing& listing, proto::Form form) {
+template <typename Write>
+proto::LookupResponse answer_listing(const Listing& listing, proto::Form form, const Write& write) {
   proto::LookupResponse response;
   response.set_form(form);
   response.set_found_via(tier_of(listing.selection));
@@ -132,7 +133,7 @@ proto::LookupResponse answer_listing(const Listing& listing, proto::Form form) {
     response.set_client_country(std::string(listing.client.country->text()));
   if (form != proto::REDIRECT) {
     response.set_status(kOk);
-    response.set_body(format_body(listing, form));
+    response.set_body(write(listing, form));
   } else if (set_redirect(listing, response)) {
     response.set_status(kFound);
   } else {
@@ -148,28 +149,12 @@ bool is_precise(const geo::Coordinates& coordinates) {
   return coordinates.radius_km.value_or(0) <= kMaxRadiusKm;
 }
 
-}  // namespace
-
-selection::Client locate(const snapshot::Image& image, const geo::GeoDatabase& geo,
-                         const net::Address& address) {
-  selection::Client client;
-  client.address = address.unwrapped();
-  const geo::GeoAnswer found = geo.find(client.address);
-  client.asn = image.asn_of(client.address);
-  if (!client.asn) client.asn = found.asn;
-  client.country = image.netblock_country(client.address);
-  if (!client.country) client.country = found.country;
-  // Where the operator knows better than the files, their city is somewhere else, too.
-  if (found.coordinates && client.country == found.country && is_precise(*found.coordinates))
-    client.position = net::point_at(found.coordinates->latitude, found.coordinates->longitude);
-  client.continent = client.country ? image.continent_of(*client.country) : found.continent_hint;
-  return client;
-}
-
-proto::LookupResponse answer_lookup(const snapshot::Image& image, const geo::GeoDatabase& geo,
-                                    const selection::Policy& policy,
-                                    const proto::LookupRequest& request,
-                                    std::chrono::system_clock::time_point now) {
+// `write(listing, form)` makes the body.
+template <typename Write>
+proto::LookupResponse answer_with(const snapshot::Image& image, const geo::GeoDatabase& geo,
+                                  const selection::Policy& policy,
+                                  const proto::LookupRequest& request,
+                                  std::chrono::system_clock::time_point now, const Write& write) {
   const auto subject = subject_of(image, request);
   if (!subject) return plain(kBadRequest, "# " + subject.reason() + '\n');
   auto parsed_query = query_of(request);
@@ -194,7 +179,44 @@ proto::LookupResponse answer_lookup(const snapshot::Image& image, const geo::Geo
   const selection::Client client = locate(image, geo, *address);
   const selection::Selection selection = select(image, query, client, policy, now);
   return answer_listing({image, request, *subject, plan->target, query, client, selection, now},
-                        plan->form);
+                        plan->form, write);
+}
+
+}  // namespace
+
+selection::Client locate(const snapshot::Image& image, const geo::GeoDatabase& geo,
+                         const net::Address& address) {
+  selection::Client client;
+  client.address = address.unwrapped();
+  const geo::GeoAnswer found = geo.find(client.address);
+  client.asn = image.asn_of(client.address);
+  if (!client.asn) client.asn = found.asn;
+  client.country = image.netblock_country(client.address);
+  if (!client.country) client.country = found.country;
+  // Where the operator knows better than the files, their city is somewhere else, too.
+  if (found.coordinates && client.country == found.country && is_precise(*found.coordinates))
+    client.position = net::point_at(found.coordinates->latitude, found.coordinates->longitude);
+  client.continent = client.country ? image.continent_of(*client.country) : found.continent_hint;
+  return client;
+}
+
+proto::LookupResponse answer_lookup(const snapshot::Image& image, const geo::GeoDatabase& geo,
+                                    const selection::Policy& policy,
+                                    const proto::LookupRequest& request,
+                                    std::chrono::system_clock::time_point now) {
+  return answer_with(image, geo, policy, request, now, format_body);
+}
+
+proto::LookupResponse explain_lookup(const snapshot::Image& image, const geo::GeoDatabase& geo,
+                                     const selection::Policy& policy,
+                                     const proto::LookupRequest& request,
+                                     std::chrono::system_clock::time_point now,
+                                     const std::function<std::string(const Listing&)>& write) {
+  proto::LookupRequest explained = request;
+  explained.set_explain(true);
+  explained.set_form(proto::JSON);
+  return answer_with(image, geo, policy, explained, now,
+                     [&](const Listing& listing, proto::Form) { return write(listing); });
 }
 
 }  // namespace mirrorway::answer

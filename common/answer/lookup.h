@@ -2,7 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <string>
 
+#include "common/answer/listing.h"
 #include "common/geo/database.h"
 #include "common/net/address.h"
 #include "common/selection/select.h"
@@ -21,5 +24,13 @@ proto::LookupResponse answer_lookup(const snapshot::Image& image, const geo::Geo
                                     const selection::Policy& policy,
                                     const proto::LookupRequest& request,
                                     std::chrono::system_clock::time_point now);
+
+// The same, but whatever the form is, `write` makes the body of what is found, from a listing with
+// every host's fate: for tools that explain.
+proto::LookupResponse explain_lookup(const snapshot::Image& image, const geo::GeoDatabase& geo,
+                                     const selection::Policy& policy,
+                                     const proto::LookupRequest& request,
+                                     std::chrono::system_clock::time_point now,
+                                     const std::function<std::string(const Listing&)>& write);
 
 }  // namespace mirrorway::answer

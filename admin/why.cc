@@ -1,0 +1,137 @@
+#include "admin/why.h"
+
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <iterator>
+
+#include "common/answer/json.h"
+#include "common/answer/lookup.h"
+#include "common/answer/reasons.h"
+#include "common/base/file.h"
+#include "common/base/options.h"
+#include "common/base/text.h"
+#include "common/http/lookup.h"
+#include "common/net/url.h"
+#include "common/snapshot/file.h"
+#include "common/snapshot/limits.h"
+
+namespace mirrorway::admin {
+namespace {
+
+using answer::Audience;
+using answer::Listing;
+
+// The question is read as the front end reads one, so that it means the same.
+proto::LookupRequest parse_question(const WhySettings& settings) {
+  std::string target = "/mirrorlist?ip=" + net::encode_component(settings.address);
+  for (const std::string& word : settings.question) {
+    const std::size_t sign = std::min(word.find('='), word.size());
+    target += '&' + net::encode_component(word.substr(0, sign));
+    if (sign < word.size()) target += '=' + net::encode_component(word.substr(sign + 1));
+  }
+  const auto known = http::parameter_names();
+  for (const std::string& word : settings.question)
+    if (std::find(known.begin(), known.end(), word.substr(0, word.find('='))) == known.end())
+      throw base::UsageError("why: \"{}\" is none of {} with a value behind a =",
+                             base::printable(word), fmt::join(known, ", "));
+  auto parsed = http::parse_lookup({}, target, {}, net::Address());
+  if (const auto* problem = std::get_if<http::Problem>(&parsed.result))
+    throw base::UsageError("why: {}", problem->text);
+  return std::get<proto::LookupRequest>(std::move(parsed.result));
+}
+
+std::string client_text(const selection::Client& client) {
+  std::string text = client.address.text();
+  text += client.country ? fmt::format(", country {}", client.country->text())
+                         : std::string(", country unknown");
+  if (client.continent)
+    text += fmt::format(", continent {}", net::continent_code(*client.continent));
+  if (client.asn) text += fmt::format(", AS{}", *client.asn);
+  text += client.position ? ", city known" : ", city unknown";
+  return text;
+}
+
+// Name, country and weight of a host, in columns.
+std::string host_columns(const Listing& listing, snapshot::HostIndex index, std::size_t width) {
+  const snapshot::HostRecord& host = listing.image.hosts()[index];
+  const auto country = net::CountryCode::from_index(host.country);
+  return fmt::format("{:<{}}  {:<2}  {:>6} Mbit/s", listing.image.text(host.name), width,
+                     country ? country->text() : "--", host.bandwidth_mbps);
+}
+
+bool is_named(const Listing& listing, const selection::DroppedHost& dropped, Audience audience) {
+  return audience == Audience::kOperator || !listing.image.hosts()[dropped.host].is_private;
+}
+
+std::size_t widest_name(const Listing& listing) {
+  std::size_t width = 0;
+  for (const snapshot::HostRecord& host : listing.image.hosts())
+    width = std::max<std::size_t>(width, host.name.length);
+  return width;
+}
+
+void append_dropped(const Listing& listing, Audience audience, std::size_t width,
+                    std::string& text) {
+  auto dropped = listing.selection.dropped;
+  std::stable_sort(dropped.begin(), dropped.end(),
+                   [](const auto& a, const auto& b) { return a.reason > b.reason; });
+  text += fmt::format("\nleft out, {} hosts\n", dropped.size());
+  std::size_t unnamed = 0;
+  for (const selection::DroppedHost& host : dropped) {
+    if (is_named(listing, host, audience)) {
+      text += fmt::format("  {}  {}\n", host_columns(listing, host.host, width),
+                          answer::describe_drop(host.reason));
+    } else {
+      ++unnamed;
+    }
+  }
+  if (unnamed > 0)
+    text += fmt::format("  {} private hosts are not named; --private names them\n", unnamed);
+}
+
+std::string format_why(const Listing& listing, Audience audience) {
+  const std::size_t width = widest_name(listing);
+  const auto& hosts = listing.selection.hosts;
+  std::string text = answer::subject_comment(listing.subject).substr(2);
+  text += fmt::format("for {}\n\nkept, {} hosts, the best first\n", client_text(listing.client),
+                      hosts.size());
+  std::size_t position = 0;
+  for (const selection::RankedHost& ranked : hosts)
+    text += fmt::format("{:>3}  {:<9}  {}  {}\n     {}\n", ++position,
+                        answer::tier_name(ranked.tier), host_columns(listing, ranked.host, width),
+                        describe_kept(listing, ranked), listing.best_url(ranked.host));
+  append_dropped(listing, audience, width, text);
+  return text;
+}
+
+}  // namespace
+
+int run_why(const WhySettings& settings, const selection::Policy& policy) {
+  const proto::LookupRequest request = parse_question(settings);
+  const std::string bytes = base::read_file(settings.snapshot, snapshot::kMaxSnapshotBytes);
+  const auto block = [&] {
+    try {
+      return snapshot::Image::build(snapshot::decode_file(bytes));
+    } catch (const base::Error& error) {
+      throw base::Error("snapshot {}: {}", settings.snapshot, error.what());
+    }
+  }();
+  const snapshot::Image image(block);
+  const auto geo = geo::GeoDatabase::load(settings.geoip);
+  const Audience audience = settings.names_private ? Audience::kOperator : Audience::kPublic;
+  const auto write = [&](const Listing& listing) {
+    return settings.is_json ? format_json(listing, audience) : format_why(listing, audience);
+  };
+  const auto response =
+      answer::explain_lookup(image, geo, policy, request, std::chrono::system_clock::now(), write);
+  constexpr unsigned kLeastError = 400;
+  const bool is_found = response.status() < kLeastError;
+  (is_found ? std::cout : std::cerr) << response.body();
+  if (is_found && settings.geoip.empty())
+    std::cerr
+        << "mirror_admin: no --geoip, so countries come from the operator's netblocks alone\n";
+  return is_found ? base::kExitSuccess : base::kExitFailure;
+}
+
+}  // namespace mirrorway::admin
