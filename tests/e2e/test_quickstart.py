@@ -25,6 +25,10 @@ def check_story(output):
     assert re.findall(r"^https?://([^/]+)", monopoly, re.MULTILINE) == ["depot.halvorsen-station.example"]
     assert re.search(r"^302 to https?://mirror\.(yarra|nullarbor)\.example/.*/repodata/repomd\.xml$",
                      story["a redirect to the best mirror for a file"], re.MULTILINE)
+    assert "<metalink" in story["a metalink"]
+    assert "Repr-Digest: sha-256=:" in story["a file by its own URL"]
+    assert "/$basearch/" in story["AlmaLinux's form of URLs"]
+    assert "same country (BR)" in story["why each mirror is in a client's list or not"]
     assert "repo=core-6.2&arch=x86_64" in story["a repository that does not exist"].split("\n", 2)[2]
     assert first["the client in Germany again"] == first["a client in Germany"]
 
