@@ -1,8 +1,10 @@
 """What a request may ask for and what it gets, over the sample network of deploy/sample."""
+import re
+import signal
 import socket
 
 import pytest
-from processes import run
+from processes import run, wait_until
 from service import Catalog, Service, query
 
 CORE = {"repo": "core-6.2", "arch": "x86_64"}
@@ -235,3 +237,36 @@ def test_what_is_no_http_does_not_disturb_the_others(service, garbage):
         peer.shutdown(socket.SHUT_WR)
         peer.recv(65536)
     assert ask_as(service, GERMAN).status == 200
+
+
+def test_the_access_log_is_what_mirrormanagers_statistics_read(programs, service, tmp_path):
+    log = tmp_path / "access.log"
+    with Service(programs, tmp_path, service.snapshot, service.geoip,
+                 client_options=["--access-log", log, "--workers", "2"]) as logged:
+        assert logged.ask(query(**CORE, ip=GERMAN)).status == 200
+        assert logged.ask(query(**CORE, ip=NOWHERE, redirect=1)).status == 302
+        assert logged.ask(query(path=CORE_DIRECTORY)).status == 200
+        assert logged.ask(query(repo="none", arch="x86_64")).status == 404
+        moved = tmp_path / "access.log.1"
+        wait_until(lambda: log.read_text().count("\n") == 2, "the lines of two requests")
+        log.rename(moved)
+        logged.client.signal(signal.SIGUSR1)
+        wait_until(log.exists, "the log to be opened anew")
+        assert logged.ask(query(**CORE, ip=JAPANESE)).status == 200
+    fields = [dict(part.split(": ") for part in line.split("; "))
+              for line in (moved.read_text() + log.read_text()).splitlines()]
+    assert [(f["IP"], f["COUNTRY"], f["REPO"], f["ARCH"]) for f in fields] == [
+        (GERMAN, "DE", "core-6.2", "x86_64"), (NOWHERE, "N/A", "core-6.2", "x86_64"),
+        (JAPANESE, "JP", "core-6.2", "x86_64")]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", f["DATE"]) for f in fields)
+
+
+def test_almalinux_asks_in_its_own_way(programs, service, tmp_path):
+    with Service(programs, tmp_path, service.snapshot, service.geoip, client_options=[
+            "--aliases", "/mirrorlist/{version}/{repo}=repo={repo}-{version}"]) as almalinux:
+        answer = almalinux.ask(f"/mirrorlist/6.2/core?ip={GERMAN}")
+        exact = almalinux.ask(query(**CORE, ip=GERMAN))
+        assert answer.status == 200
+        assert [url.replace("/$basearch/", "/x86_64/") for url in answer.urls] == exact.urls
+        assert almalinux.ask(f"/mirrorlist/6.2/core?arch=x86_64&ip={GERMAN}").urls == exact.urls
+        assert almalinux.ask("/mirrorlist/6.2/coer").status == 404

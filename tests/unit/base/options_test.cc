@@ -35,6 +35,24 @@ std::optional<int> parse(Settings& settings, std::vector<std::string> words) {
 
 }  // namespace
 
+TEST_CASE("what file or flag set can be told from a default") {
+  const tests::TemporaryFolder folder;
+  const auto file = folder.write("config.toml", "[mirrorlist_server]\nsocket = \"/run/default\"\n");
+  Settings settings;
+  base::Options options("mirrorlist_server", "test");
+  options.add("socket", settings.socket, "PATH", "a path");
+  options.add("workers", settings.workers, 1, 64, "processes");
+  options.add("max-wait", settings.wait, "time");
+  std::vector<std::string> words{"mirrorlist_server", "--config", file, "--workers", "1"};
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  options.parse(static_cast<int>(argv.size()), argv.data());
+  CHECK(options.is_set("socket"));
+  CHECK(options.is_set("workers"));
+  CHECK_FALSE(options.is_set("max-wait"));
+  CHECK_FALSE(options.is_set("no-such-option"));
+}
+
 TEST_CASE("options come from their defaults, then the file, then flags") {
   const tests::TemporaryFolder folder;
   const auto file = folder.write("config.toml",

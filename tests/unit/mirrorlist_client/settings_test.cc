@@ -35,6 +35,22 @@ TEST_CASE("trusted proxies are lists of netblocks, given once or several times")
   CHECK(settings.trusted_proxies[1].text() == "::1/128");
 }
 
+TEST_CASE("file prefixes are paths between slashes") {
+  CHECK(front_end_settings(parse({})).routes.file_prefixes == std::vector<std::string>{"/pub/"});
+  CHECK(front_end_settings(parse({"--files", "/a//b", "--files", "/"})).routes.file_prefixes ==
+        std::vector<std::string>{"/a/b/", "/"});
+  CHECK(front_end_settings(parse({"--files", "none"})).routes.file_prefixes.empty());
+}
+
+TEST_CASE("aliases are tried in their order") {
+  const auto routes =
+      front_end_settings(parse({"--aliases", "/a/{x}=repo={x}", "--aliases", "/{y}/{x}=path={x}"}))
+          .routes;
+  REQUIRE(routes.aliases.size() == 2);
+  CHECK(routes.aliases[0].match("/a/b")->front().first == "repo");
+  CHECK_FALSE(routes.aliases[0].match("/b/b").has_value());
+}
+
 TEST_CASE("addresses given replace the default one") {
   CHECK(listen_addresses(parse({})).front().text() == "127.0.0.1:8080");
   const auto addresses = listen_addresses(parse({"--listen", "0.0.0.0:80", "--listen", "[::]:80"}));
@@ -48,6 +64,10 @@ TEST_CASE("a bad setting is a usage error that names the option") {
     const char* message;
   };
   const auto row = GENERATE(values<Row>({
+      {{"--files", "pub"}, "--files: \"pub\" does not start with a slash"},
+      {{"--files", "/a/../b"}, "--files: "},
+      {{"--aliases", "/a"}, "--aliases: "},
+      {{"--access-log-format", "apache"}, "--access-log-format: \"apache\" is not known"},
       {{"--listen", "here"}, "--listen: \"here\" is no ADDRESS:PORT"},
       {{"--trusted-proxies", "10.0.0.1/8"}, "--trusted-proxies: "},
       {{"--trusted-proxies", "10.0.0.0/8,"}, "--trusted-proxies: \"\""},
