@@ -201,6 +201,10 @@ void apply_alias(const Route& route, Values& values) {
   if (is_given(values[kRepo]) && !is_given(values[kArch])) values[kArch] = kOwnArchitecture;
 }
 
+bool wants_explanation(const Values& values) {
+  return values[kExplain] && *values[kExplain] != "0";
+}
+
 struct ChosenForm {
   proto::Form form;
   bool is_negotiated;
@@ -212,7 +216,7 @@ ChosenForm choose_form(Endpoint endpoint, const Values& values,
   const auto choose = [&](std::span<const Offer> offers, proto::Form otherwise) {
     return ChosenForm{negotiate(accept, offers).value_or(otherwise), true};
   };
-  if (values[kExplain]) return {proto::JSON, false};
+  if (wants_explanation(values)) return {proto::JSON, false};
   if (endpoint == Endpoint::kMetalink) return choose(kOtherOffers, proto::METALINK);
   if (endpoint == Endpoint::kFile)
     return values[kMirrorlist] ? choose(kListOffers, proto::HTML)
@@ -311,7 +315,7 @@ class LookupParser {
     // and every netblock but 1 switches the tiers off.
     if (values[kTime]) request_.set_show_catalog_time(true);
     if (values[kNetblock] && *values[kNetblock] != "1") request_.set_skip_networks(true);
-    if (values[kExplain]) request_.set_explain(*values[kExplain] != "0");
+    request_.set_explain(wants_explanation(values));
     return std::nullopt;
   }
 

@@ -101,6 +101,7 @@ TEST_CASE("requests are understood") {
       {"/mirrorlist?path=a&format=html", "path=a HTML"},
       {"/mirrorlist?path=a&explain=1", "path=a JSON explain"},
       {"/mirrorlist?path=a&format=json&explain=0", "path=a JSON"},
+      {"/mirrorlist?path=a&explain=0", "path=a"},
   }));
   CAPTURE(row.target);
   CHECK(lookup(row.target) == row.expected);
