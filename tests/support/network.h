@@ -12,8 +12,7 @@
 namespace mirrorway::tests {
 
 // One category "linux" below pub/linux, with the directory pub/linux/os, its repodata and a
-// repository
-// ("os", "x86_64"), all carried by every host. Ids are 1, 2, … in the order of adding.
+// repository ("os", "x86_64"), all carried by every host. Ids are 1, 2, … in the order of adding.
 class Network {
  public:
   Network();
@@ -22,6 +21,7 @@ class Network {
   // with the next add.
   proto::Host& add_host(const std::string& name, std::string_view country,
                         std::uint32_t bandwidth_mbps = 1000);
+  proto::Host* last_host() { return snapshot_.mutable_hosts(snapshot_.hosts_size() - 1); }
   // Which hosts carry pub/linux/partial, by index.
   void set_partial(const std::vector<std::size_t>& hosts);
   void add_redirect(const std::string& from, const std::string& to);
