@@ -196,11 +196,14 @@ class Run {
     if (std::find(noted.begin(), noted.end(), country) == noted.end()) noted.push_back(country);
   }
 
+  // In MirrorManager country= switches netblocks and ASNs off even when it is given up.
+  bool skips_networks() const {
+    return query_.skips_networks || (policy_.always_adds_continent && !query_.countries.empty());
+  }
+
   void take_all_tiers() {
-    // In MirrorManager country= switches these two off even when it is given up.
-    const bool skips_networks =
-        query_.skips_networks || (policy_.always_adds_continent && !query_.countries.empty());
-    if (!skips_networks) {
+    has_all_tiers_ = true;
+    if (!skips_networks()) {
       if (take_netblocks()) return;  // a monopoly
       if (wants_more()) take_asn();
     }
@@ -242,19 +245,29 @@ class Run {
     return has_monopoly_;
   }
 
+  HostBits in_clients_asn() const {
+    HostBits bits(left_.size());
+    if (client_.asn)
+      for (const snapshot::AsnRecord& record : image_.hosts_of_asn(*client_.asn))
+        insert_host(bits, record.host);
+    return bits;
+  }
+
   void take_asn() {
-    if (!client_.asn) return;
-    HostBits declared(left_.size());
-    for (const snapshot::AsnRecord& record : image_.hosts_of_asn(*client_.asn))
-      insert_host(declared, record.host);
-    if (take(declared, Tier::kAsn)) result_.used_asn = client_.asn;
+    if (client_.asn && take(in_clients_asn(), Tier::kAsn)) result_.used_asn = client_.asn;
+  }
+
+  bool is_on_research_network() const {
+    return client_.country && image_.is_on_research_network(client_.address);
+  }
+
+  HostBits on_research_networks() const {
+    return intersection(image_.research_hosts(), image_.in_country(*client_.country));
   }
 
   void take_research() {
-    if (!client_.country || !image_.is_on_research_network(client_.address)) return;
-    const HostBits there =
-        intersection(image_.research_hosts(), image_.in_country(*client_.country));
-    result_.used_research = take(there, Tier::kResearch);
+    result_.used_research =
+        is_on_research_network() && take(on_research_networks(), Tier::kResearch);
   }
 
   void take_country(net::CountryCode country) {
@@ -295,34 +308,48 @@ class Run {
         unite(around, image_.in_continent(*continent));
     }
     const HostBits before = left_;
-    const bool has_any = take_with_last_resort(HostSet(there), Tier::kCountry) ||
-                         take_with_last_resort(HostSet(around), Tier::kContinent);
+    if (take_with_last_resort(HostSet(there), Tier::kCountry)) {
+      answering_countries_ = std::move(there);
+    } else if (take_with_last_resort(HostSet(around), Tier::kContinent)) {
+      answering_countries_ = std::move(around);
+    }
     note_countries_taken_since(before);
-    result_.had_no_mirror_there = !has_any;
-    return has_any;
+    result_.had_no_mirror_there = answering_countries_.empty();
+    return !result_.had_no_mirror_there;
+  }
+
+  // The hosts that would have come from the client's own networks, had it come to that.
+  HostBits of_clients_networks() const {
+    HostBits bits(left_.size());
+    if (!has_all_tiers_) return bits;
+    if (!skips_networks()) unite(bits, in_clients_asn());
+    if (is_on_research_network()) unite(bits, on_research_networks());
+    return bits;
   }
 
   // Of every host that is not in the answer, the first reason that is enough by itself.
   void explain_drops() {
     const HostBits carriers = this->carriers();
     const HostBits reachable = this->reachable();
+    const HostBits waiting = of_clients_networks();
     HostBits kept(carriers.size());
     for (const RankedHost& ranked : result_.hosts) insert_host(kept, ranked.host);
     for (HostIndex host = 0; host < image_.hosts().size(); ++host) {
       if (has_host(kept, host)) continue;
-      result_.dropped.push_back({host, drop_of(host, carriers, reachable)});
+      result_.dropped.push_back({host, drop_of(host, carriers, reachable, waiting)});
     }
   }
 
-  Drop drop_of(HostIndex host, HostSet carriers, HostSet reachable) const {
+  Drop drop_of(HostIndex host, HostSet carriers, HostSet reachable, HostSet waiting) const {
     if (image_.urls(host, category_).empty()) return Drop::kOtherCategory;
     if (!has_host(carriers, host)) return Drop::kNotUpToDate;
     if (!has_host(reachable, host)) return Drop::kNoScheme;
     if (!has_host(eligible_, host)) return Drop::kCountryNotAllowed;
     if (has_monopoly_) return Drop::kMonopoly;
     if (!has_host(left_, host)) return Drop::kPastMaximum;
+    if (has_host(waiting, host)) return Drop::kNotNeeded;
     if (!has_host(image_.public_hosts(), host)) return Drop::kPrivate;
-    if (!query_.countries.empty() && !query_.is_everywhere && !result_.had_no_mirror_there)
+    if (!answering_countries_.empty() && !has_host(answering_countries_, host))
       return Drop::kOtherCountry;
     if (has_host(image_.last_resort_hosts(), host)) return Drop::kLastResort;
     return Drop::kNotNeeded;
@@ -337,6 +364,8 @@ class Run {
   HostBits left_;
   HostBits eligible_;  // what `left_` was, when drops are to be explained
   bool has_monopoly_ = false;
+  bool has_all_tiers_ = false;    // the client's own, not what country= asks for
+  HostBits answering_countries_;  // who is where country= asks for; empty without it, or given up
   Selection result_;
 };
 
