@@ -21,6 +21,7 @@ class HostNumbers {
  public:
   // The number of this host, and whether it is the next free one.
   std::pair<HostNumber, bool> number_of(std::uint64_t id) {
+    if (id < kSmall && id >= small_.size()) small_.resize(static_cast<std::size_t>(id) + 1);
     HostNumber& known = id < kSmall ? small_[static_cast<std::size_t>(id)] : large_[id];
     const bool is_new = known == 0;
     if (is_new) known = ++count_;
@@ -31,7 +32,7 @@ class HostNumbers {
   static constexpr std::size_t kSmall = 1 << 16;
 
   HostNumber count_ = 0;
-  std::vector<HostNumber> small_ = std::vector<HostNumber>(kSmall);  // number + 1
+  std::vector<HostNumber> small_;  // number + 1; grows with the largest id
   std::unordered_map<std::uint64_t, HostNumber> large_;
 };
 
