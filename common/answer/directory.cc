@@ -167,7 +167,11 @@ base::Parsed<Subject> subject_of(const Image& image, const proto::LookupRequest&
                           base::printable(name, 60));
   }
   subject.repository = image.follow_redirects(request.repository());
-  const bool is_source = subject.repository.find("source") != std::string::npos;
+  // MirrorManager looks at the name before it follows redirects.
+  const auto says_source = [](const std::string& name) {
+    return name.find("source") != std::string::npos;
+  };
+  const bool is_source = says_source(request.repository()) || says_source(subject.repository);
   subject.architecture = is_source ? "source" : request.architecture();
   return subject;
 }

@@ -30,6 +30,10 @@ class Fixture {
     auto snapshot = network.snapshot();
     tests::add_netblock(*snapshot.mutable_hosts(2), "10.1.0.0/16");
     snapshot.mutable_directories(0)->set_path("pub/linux/a b%#?+\"é");
+    auto& binary = *snapshot.add_repositories();
+    binary = snapshot.repositories(0);
+    binary.set_name("os-binary");
+    binary.set_architecture("source");
     auto& disabled = *snapshot.add_repositories();
     disabled.set_name("os-old");
     disabled.set_architecture("x86_64");
@@ -38,9 +42,11 @@ class Fixture {
     source.set_name("os-source");
     source.set_architecture("source");
     source.set_directory(1);
-    auto& redirect = *snapshot.add_redirects();
-    redirect.set_from("os-latest");
-    redirect.set_to("os");
+    for (const char* const alias : {"os-latest", "source-alias"}) {
+      auto& redirect = *snapshot.add_redirects();
+      redirect.set_from(alias);
+      redirect.set_to(alias == std::string_view("os-latest") ? "os" : "os-binary");
+    }
     for (const auto& [address, country] : {std::pair("10.0.0.0", "DE"), {"20.0.0.0", "US"}}) {
       auto& entry = *snapshot.add_netblock_countries();
       entry.mutable_netblock()->set_address(std::string(tests::address(address).bytes()));
@@ -111,6 +117,8 @@ TEST_CASE("a mirrorlist has a comment line and one URL per line") {
       {"source repositories have the architecture source", repository("os-source", "aarch64"),
        "# repo = os-source arch = source country = DE \n"
        "https://de.example/linux/os/repodata/\n"},
+      {"so have those that are asked for under such a name", repository("source-alias"),
+       "# repo = os-binary arch = source country = DE \n" + de + "\n"},
       {"a directory by path", path("//pub/linux/os/repodata/"),
        "# path = pub/linux/os/repodata country = DE \nhttps://de.example/linux/os/repodata/\n"},
       {"a file in a directory by path", path("pub/linux/os/repodata/x +&.rpm"),
