@@ -1,4 +1,4 @@
-"""Reads geolocation files (MaxMind DB format 2.0), independently of the library that Mirrorway uses."""
+"""Reads and writes geolocation files (MaxMind DB format 2.0), independently of the library that Mirrorway uses."""
 import ipaddress
 import pathlib
 import struct
@@ -132,3 +132,75 @@ def country_of(record):
         if isinstance(value, str) and len(value) == 2:
             return value.upper()
     return None
+
+
+class Writer:
+    """A file that says the country of networks. Of networks inside each other the one added last counts."""
+
+    def __init__(self):
+        self.root = [None, None]  # a tree of pairs; leaves are countries
+
+    def add(self, network, country):
+        network = ipaddress.ip_network(network)
+        bits, depth = int(network.network_address), network.prefixlen
+        if network.version == 4:
+            depth += 96
+        node = self.root
+        for level in range(depth - 1):
+            side = bits >> (127 - level) & 1
+            if not isinstance(node[side], list):  # what was true of all is true of both halves
+                node[side] = [node[side], node[side]]
+            node = node[side]
+        node[bits >> (128 - depth) & 1] = country
+
+    def write(self, path):
+        nodes, countries = [], sorted(self._countries(self.root))
+        self._list_nodes(self.root, nodes)
+        numbers = {id(node): number for number, node in enumerate(nodes)}
+        data, offsets = b"", {}
+        for country in countries:
+            offsets[country] = len(data)
+            data += _map({"country": {"iso_code": country}})
+
+        def record(child):
+            if child is None:
+                return len(nodes)
+            return numbers[id(child)] if isinstance(child, list) else len(nodes) + 16 + offsets[child]
+        tree = b"".join(struct.pack(">II", record(node[0]), record(node[1])) for node in nodes)
+        metadata = {"node_count": _number(6, len(nodes)), "record_size": _number(5, 32),
+                    "ip_version": _number(5, 6), "binary_format_major_version": _number(5, 2),
+                    "binary_format_minor_version": _number(5, 0), "build_epoch": _number(9, 1),
+                    "database_type": "Test", "languages": [], "description": {}}
+        pathlib.Path(path).write_bytes(tree + bytes(16) + data + MARKER + _map(metadata))
+
+    def _countries(self, node):
+        if isinstance(node, list):
+            return self._countries(node[0]) | self._countries(node[1])
+        return {node} if node else set()
+
+    def _list_nodes(self, node, nodes):
+        if isinstance(node, list):
+            nodes.append(node)
+            self._list_nodes(node[0], nodes)
+            self._list_nodes(node[1], nodes)
+
+
+def _number(kind, value):
+    """Unsigned, of 2 bytes (kind 5), 4 (6) or 8 (9)."""
+    size = {5: 2, 6: 4, 9: 8}[kind]
+    control = bytes([kind << 5 | size]) if kind < 8 else bytes([size, kind - 7])
+    return control + value.to_bytes(size, "big")
+
+
+def _encode(value):
+    if isinstance(value, dict):
+        return _map(value)
+    if isinstance(value, list):
+        return bytes([len(value), 4]) + b"".join(map(_encode, value))
+    if isinstance(value, str):
+        return bytes([2 << 5 | len(value)]) + value.encode()
+    return value  # encoded already
+
+
+def _map(value):
+    return bytes([7 << 5 | len(value)]) + b"".join(_encode(k) + _encode(v) for k, v in value.items())
