@@ -22,11 +22,12 @@ void FrontEnd::handle_request(HttpListener::ConnectionId id, const net::Address&
     return listener_.answer(id, http::make_error(405, "only GET and HEAD are answered here"));
   const auto client = http::find_client_address(peer, head.forwarded, trusted_proxies_);
   const auto parsed = http::parse_lookup(routes_, head.target, head.accept, client);
-  const http::Wish wish{parsed.form, parsed.is_negotiated};
+  http::Wish wish{parsed.form, parsed.is_negotiated, {}};
   if (const auto* problem = std::get_if<http::Problem>(&parsed.result))
     return listener_.answer(id, http::make_error(problem->status, problem->text, wish));
   const auto& request = std::get<proto::LookupRequest>(parsed.result);
-  Pending pending{id, wish, {}};
+  wish.file_name = http::document_name(request);
+  Pending pending{id, std::move(wish), {}};
   if (access_log_.is_on())
     pending.access = {*net::Address::from_bytes(request.client_address()),
                       {},

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/escape.h"
+#include "common/net/url.h"
 
 namespace mirrorway::http {
 namespace {
@@ -185,6 +186,9 @@ std::optional<Answer> make_answer(proto::LookupResponse&& response, const Wish& 
   if (proto::Tier_IsValid(response.found_via()) && response.found_via() != proto::NONE)
     answer.headers.push_back({"X-Mirrorway-Found-Via",
                               std::string(kTiers[static_cast<std::size_t>(response.found_via())])});
+  if (status == 200 && response.form() == wish.form && !wish.file_name.empty())
+    answer.headers.push_back({"Content-Disposition", "attachment; filename*=UTF-8''" +
+                                                         net::encode_component(wish.file_name)});
   for (auto& [name, value] :
        {std::pair("Link", response.mutable_link()), std::pair("Digest", response.mutable_digest()),
         std::pair("Repr-Digest", response.mutable_repr_digest())}) {

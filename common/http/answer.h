@@ -32,6 +32,8 @@ std::string_view reason_phrase(unsigned status);
 struct Wish {
   proto::Form form = proto::MIRRORLIST;
   bool is_negotiated = false;
+  // What a program that keeps the answer should call it; empty: it can see for itself.
+  std::string file_name{};
 };
 
 // `text` is one line or more, without an LF at the end, and may hold anything: it is escaped for

@@ -337,4 +337,13 @@ ParsedLookup parse_lookup(const Routes& routes, std::string_view target,
   return LookupParser(routes, accept, client).parse(target);
 }
 
+std::string document_name(const proto::LookupRequest& request) {
+  const std::string_view ending = request.form() == proto::METALINK    ? ".metalink"
+                                  : request.form() == proto::METALINK4 ? ".meta4"
+                                                                       : "";
+  if (ending.empty() || request.path().empty()) return {};
+  const std::string_view path = request.path();
+  return std::string(path.substr(path.rfind('/') + 1)).append(ending);
+}
+
 }  // namespace mirrorway::http

@@ -36,4 +36,9 @@ struct ParsedLookup {
 ParsedLookup parse_lookup(const Routes& routes, std::string_view target,
                           std::span<const std::string_view> accept, const net::Address& client);
 
+// The name to keep the answer under: "a.iso.meta4" for a metalink of a.iso, which some clients
+// would otherwise write where the file itself is to go. Empty for what is no metalink of a named
+// file.
+std::string document_name(const proto::LookupRequest& request);
+
 }  // namespace mirrorway::http

@@ -109,6 +109,20 @@ TEST_CASE("what was negotiated says so") {
   CHECK_THAT(headers(*make_answer(response(200))), !Catch::Contains("Vary"));
 }
 
+TEST_CASE("a metalink of a file is kept beside the file, not in its place") {
+  const Wish wish{proto::METALINK4, true, "a \"b\"ü.iso.meta4"};
+  auto message = response(200);
+  message.set_form(proto::METALINK4);
+  CHECK_THAT(headers(*make_answer(std::move(message), wish)),
+             Catch::Contains("Content-Disposition: attachment; "
+                             "filename*=UTF-8''a%20%22b%22%C3%BC.iso.meta4\n"));
+  // The file itself, in place of the metalink that there is none of.
+  auto redirect = redirect_to("https://m/a.iso");
+  redirect.set_form(proto::REDIRECT);
+  CHECK_THAT(headers(*make_answer(std::move(redirect), wish)),
+             !Catch::Contains("Content-Disposition"));
+}
+
 TEST_CASE("an error is well-formed in its form whatever is in it") {
   struct Row {
     proto::Form form;

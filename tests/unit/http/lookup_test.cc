@@ -196,6 +196,19 @@ TEST_CASE("an Accept header counts where it names a type") {
   CHECK(parsed.is_negotiated == (std::string(row.target).find("format=") == std::string::npos));
 }
 
+TEST_CASE("a metalink of a file has a name to be kept under") {
+  const auto row = GENERATE(values<Row>({
+      {"/pub/linux/a%20b.iso.meta4", "a b.iso.meta4"},
+      {"/metalink?path=/pub/linux/a.iso", "a.iso.metalink"},
+      {"/pub/linux/a.iso?mirrorlist&format=meta4", "a.iso.meta4"},
+      {"/metalink?repo=core&arch=x86_64", ""},
+      {"/pub/linux/a.iso", ""},
+      {"/pub/linux/a.iso?mirrorlist", ""},
+  }));
+  CAPTURE(row.target);
+  CHECK(document_name(std::get<proto::LookupRequest>(parse(row.target).result)) == row.expected);
+}
+
 TEST_CASE("an error is told in the form that was asked for") {
   CHECK(parse("/metalink?path=..").form == proto::METALINK);
   CHECK(parse("/metalink?path=a&path=b").form == proto::METALINK);
