@@ -29,10 +29,8 @@ SineAndCosine small_angle(double degrees) {
 
 SineAndCosine sine_and_cosine(double degrees) {
   constexpr double kQuarter = 90;
-  int quarters = 0;
-  for (; degrees > kQuarter / 2; degrees -= kQuarter) ++quarters;
-  for (; degrees < -kQuarter / 2; degrees += kQuarter) --quarters;
-  const auto [sine, cosine] = small_angle(degrees);
+  const int quarters = static_cast<int>(degrees / kQuarter + (degrees < 0 ? -0.5 : 0.5));
+  const auto [sine, cosine] = small_angle(degrees - kQuarter * quarters);
   switch (quarters & 3) {
     case 1:
       return {cosine, -sine};
