@@ -238,7 +238,8 @@ std::optional<Problem> read_file(std::string_view path, bool may_have_ending,
   std::string name = *std::move(parsed);
   const auto ending =
       std::find_if(kEndings.begin(), kEndings.end(), [&](const NamedForm& candidate) {
-        return name.ends_with(candidate.name) && !name.ends_with("/" + std::string(candidate.name));
+        return name.ends_with(candidate.name) && name.size() > candidate.name.size() &&
+               name[name.size() - candidate.name.size() - 1] != '/';
       });
   if (may_have_ending && ending != kEndings.end()) {
     request.set_form(ending->form);
@@ -278,6 +279,10 @@ class LookupParser {
                                       base::printable(*path))};
     // For errors in the query.
     request_.set_form(route.endpoint == Endpoint::kMetalink ? proto::METALINK : proto::MIRRORLIST);
+    // An alias makes names of its segments.
+    if (!base::is_one_line(*path))
+      return bad_request(
+          fmt::format("path \"{}\" has control characters or is no UTF-8", base::printable(*path)));
     auto parsed = parse_query(query, kParameters);
     if (!parsed) return bad_request(parsed.reason());
     Values values = *std::move(parsed);

@@ -135,6 +135,12 @@ TEST_CASE("files and directories have URLs of their own below the prefixes") {
   CHECK_THAT(lookup(row.target), Catch::StartsWith(row.expected));
 }
 
+TEST_CASE("a file whose whole name is an ending is that file, wherever it is") {
+  const Routes everything{{"/"}, {}};
+  const auto parsed = parse_lookup(everything, "/.md5", {}, *net::Address::parse(kClient)).result;
+  CHECK(std::get<proto::LookupRequest>(parsed).path() == ".md5");
+}
+
 TEST_CASE("aliases are other spellings of the same questions") {
   const auto row = GENERATE(values<Row>({
       {"/mirrorlist/9/baseos", "baseos-9.$basearch"},
@@ -147,6 +153,10 @@ TEST_CASE("aliases are other spellings of the same questions") {
       {"/mirrorlist/9/a/b", "404 "},
       {"/mirrorlist/9", "404 "},
       {"/isos/..", "400 path \"isos/..\" has a segment"},
+      // These names came as far as the server's frame, which cannot hold them.
+      {"/mirrorlist/9/%FF",
+       "400 path \"/mirrorlist/9/\\xff\" has control characters or is no UTF-8"},
+      {"/mirrorlist/9/a%0Ab", "400 path \"/mirrorlist/9/a\\x0ab\" has control characters"},
   }));
   CAPTURE(row.target);
   CHECK_THAT(lookup(row.target), Catch::StartsWith(row.expected));
