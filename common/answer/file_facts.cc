@@ -1,5 +1,6 @@
 #include "common/answer/file_facts.h"
 
+#include <algorithm>
 #include <array>
 
 #include "common/base/digest.h"
@@ -36,6 +37,12 @@ std::string_view digest_name(Digest digest) {
 
 std::string_view digest_iana_name(Digest digest) {
   return names_of(digest).iana;
+}
+
+bool has_digest(const snapshot::Image& image, const snapshot::FileRecord& file) {
+  const auto& digests = image.versions(file).front().digests;
+  return std::any_of(digests.begin(), digests.end(),
+                     [](const snapshot::TextRef& digest) { return digest.length != 0; });
 }
 
 std::optional<Digest> digest_of_form(proto::Form form) {

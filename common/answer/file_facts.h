@@ -15,6 +15,9 @@ std::string_view digest_name(snapshot::Digest digest);
 // "md5", "sha-1", "sha-256", "sha-512": in Metalink 4 (IANA's registry of hash names).
 std::string_view digest_iana_name(snapshot::Digest digest);
 
+// Whether the file's current version can be told from others.
+bool has_digest(const snapshot::Image& image, const snapshot::FileRecord& file);
+
 // The digest that a form of answer consists of.
 std::optional<snapshot::Digest> digest_of_form(proto::Form form);
 

@@ -35,6 +35,9 @@ nav a { margin-right: 1rem; }
 }
 )";
 
+// Unix seconds. Nothing is promised for the calendar from here on.
+constexpr std::int64_t kYear10000 = 253'402'300'800;
+
 std::string subject_text(const Subject& subject) {
   return subject.repository.empty()
              ? "/" + subject.path
@@ -97,14 +100,14 @@ void append_forms(const Listing& listing, std::string& html) {
   html += "<nav aria-label=\"This list in other forms\">\n";
   append_link(form_reference(listing, "text"), "As text", html);
   html += '\n';
-  append_link(form_reference(listing, "json") + "&explain=1", "As JSON, with all hosts left out",
-              html);
+  append_link(form_reference(listing, "json") + "&explain=1", "As JSON, with the reasons", html);
   html += '\n';
   if (!listing.target.file.empty()) {
     append_link(form_reference(listing, "meta4"), "Metalink 4", html);
     html += '\n';
   }
-  if (listing.file() != nullptr) {
+  const auto* file = listing.file();
+  if (file != nullptr && has_digest(listing.image, *file)) {
     append_link(form_reference(listing, "metalink"), "Metalink 3", html);
     html += '\n';
   }
@@ -133,8 +136,10 @@ void append_mirror(const Listing& listing, const selection::RankedHost& ranked,
 }
 
 void append_mirrors(const Listing& listing, std::string& html) {
-  html += fmt::format("<h2>{} mirrors, the best first</h2>\n", listing.selection.hosts.size());
-  if (listing.selection.hosts.empty()) return;
+  const std::size_t count = listing.selection.hosts.size();
+  if (count == 0) return;
+  html += count == 1 ? std::string("<h2>1 mirror</h2>\n")
+                     : fmt::format("<h2>{} mirrors, the best first</h2>\n", count);
   html +=
       "<table>\n<thead><tr><th scope=\"col\">Place</th><th scope=\"col\">Mirror</th>"
       "<th scope=\"col\">Links</th><th scope=\"col\">Country</th>"
@@ -145,21 +150,26 @@ void append_mirrors(const Listing& listing, std::string& html) {
   html += "</tbody>\n</table>\n";
 }
 
-void append_file(const Listing& listing, std::string& html) {
-  const auto* file = listing.file();
-  if (file == nullptr) return;
-  const auto& current = listing.image.versions(*file).front();
-  html += fmt::format("<h2>The file</h2>\n<dl>\n<dt>Size</dt><dd>{} bytes</dd>\n", current.size);
-  if (current.timestamp != 0)
+std::string file_facts(const Listing& listing, const snapshot::FileVersionRecord& version) {
+  std::string html;
+  if (version.size != 0) html += fmt::format("<dt>Size</dt><dd>{} bytes</dd>\n", version.size);
+  if (version.timestamp > 0 && version.timestamp < kYear10000)
     html += fmt::format("<dt>Date</dt><dd>{:%Y-%m-%d %H:%M} UTC</dd>\n",
-                        fmt::gmtime(static_cast<std::time_t>(current.timestamp)));
+                        fmt::gmtime(static_cast<std::time_t>(version.timestamp)));
   for (const snapshot::Digest digest : snapshot::kDigests) {
-    const std::string_view bytes = listing.image.digest(current, digest);
+    const std::string_view bytes = listing.image.digest(version, digest);
     if (!bytes.empty())
       html += fmt::format("<dt>{}</dt><dd><code>{}</code></dd>\n", digest_name(digest),
                           base::to_hex(bytes));
   }
-  html += "</dl>\n";
+  return html;
+}
+
+void append_file(const Listing& listing, std::string& html) {
+  const auto* file = listing.file();
+  if (file == nullptr) return;
+  const std::string facts = file_facts(listing, listing.image.versions(*file).front());
+  if (!facts.empty()) html += "<h2>The file</h2>\n<dl>\n" + facts + "</dl>\n";
 }
 
 }  // namespace

@@ -23,14 +23,21 @@ std::optional<Target> metalink_target(const snapshot::Image& image, const Subjec
   return make_target(image, *metadata, std::string(kMetadataFile));
 }
 
-bool is_known_file(const snapshot::Image& image, const Target& target) {
-  return !target.file.empty() &&
-         image.find_file(image.directories()[target.directories.front()], target.file) != nullptr;
+// What the snapshot knows of the target's file; null when nothing.
+const snapshot::FileRecord* find_file(const snapshot::Image& image, const Target& target) {
+  return target.file.empty()
+             ? nullptr
+             : image.find_file(image.directories()[target.directories.front()], target.file);
 }
 
 bool knows_digest(const snapshot::Image& image, const Target& target, snapshot::Digest digest) {
-  const auto* file = image.find_file(image.directories()[target.directories.front()], target.file);
+  const auto* file = find_file(image, target);
   return file != nullptr && !image.digest(image.versions(*file).front(), digest).empty();
+}
+
+bool knows_any_digest(const snapshot::Image& image, const Target& target) {
+  const auto* file = find_file(image, target);
+  return file != nullptr && has_digest(image, *file);
 }
 
 // `request.path` is without the ending, `request.form` what the ending stands for.
@@ -43,11 +50,11 @@ std::optional<Plan> plan_ending(const snapshot::Image& image, const proto::Looku
   if (with_ending == nullptr) return std::nullopt;
   Plan file_itself{proto::REDIRECT, std::move(*with_ending)};
   const bool is_itself = target.file.empty() || file_itself.target.file.empty() ||
-                         is_known_file(image, file_itself.target);
+                         find_file(image, file_itself.target) != nullptr;
   if (is_itself) return file_itself;
   const auto digest = digest_of_form(request.form());
   if (digest && !knows_digest(image, target, *digest)) return file_itself;
-  if (request.form() == proto::METALINK && !is_known_file(image, target)) return file_itself;
+  if (request.form() == proto::METALINK && !knows_any_digest(image, target)) return file_itself;
   return Plan{request.form(), target};
 }
 
@@ -60,8 +67,8 @@ std::optional<Plan> plan_answer(const snapshot::Image& image, const proto::Looku
   if (form != proto::METALINK && form != proto::METALINK4) return Plan{form, target};
   auto of = metalink_target(image, subject, target);
   // Version 4 gets along without digests; but of a repository's metadata they are the whole point.
-  const bool needs_details = form == proto::METALINK || subject.path.empty();
-  if (of && (!needs_details || is_known_file(image, *of))) return Plan{form, *std::move(of)};
+  const bool needs_digests = form == proto::METALINK || subject.path.empty();
+  if (of && (!needs_digests || knows_any_digest(image, *of))) return Plan{form, *std::move(of)};
   // Whoever asks for a file by its URL and would also take a metalink still gets the file.
   if (!request.url_path().empty()) return Plan{proto::REDIRECT, target};
   return std::nullopt;
