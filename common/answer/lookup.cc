@@ -98,6 +98,19 @@ base::Parsed<selection::Query> query_of(const proto::LookupRequest& request) {
   return query;
 }
 
+// The target without the request's ending; of a directory whose name ends so, and whose parent is
+// unknown, there is none but the directory itself.
+std::variant<Target, Disabled, NotFound> find_asked_for(const snapshot::Image& image,
+                                                        const proto::LookupRequest& request,
+                                                        const Subject& subject) {
+  auto found = find_target(image, subject);
+  if (request.ending().empty() || !std::holds_alternative<NotFound>(found)) return found;
+  Subject whole = subject;
+  whole.path += request.ending();
+  auto itself = find_target(image, whole);
+  return std::holds_alternative<Target>(itself) ? itself : found;
+}
+
 std::string digest_file(const snapshot::Image& image, const Target& target,
                         snapshot::Digest digest) {
   const auto* file = image.find_file(image.directories()[target.directories.front()], target.file);
@@ -162,7 +175,7 @@ proto::LookupResponse answer_with(const snapshot::Image& image, const geo::GeoDa
   const auto address = net::Address::from_bytes(request.client_address());
   if (!address) return plain(kBadRequest, "# a lookup request without a client address\n");
 
-  const auto found = find_target(image, *subject);
+  const auto found = find_asked_for(image, request, *subject);
   if (const auto* miss = std::get_if<NotFound>(&found)) return not_found(*subject, *miss);
   if (std::holds_alternative<Disabled>(found)) return disabled(*subject, request.form());
   const auto& target = std::get<Target>(found);

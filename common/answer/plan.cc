@@ -64,6 +64,8 @@ std::optional<Plan> plan_answer(const snapshot::Image& image, const proto::Looku
                                 const Subject& subject, const Target& target) {
   if (!request.ending().empty()) return plan_ending(image, request, subject, target);
   const proto::Form form = request.form();
+  if (const auto digest = digest_of_form(form); digest && !knows_digest(image, target, *digest))
+    return Plan{proto::REDIRECT, target};
   if (form != proto::METALINK && form != proto::METALINK4) return Plan{form, target};
   auto of = metalink_target(image, subject, target);
   // Version 4 gets along without digests; but of a repository's metadata they are the whole point.
