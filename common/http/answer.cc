@@ -36,6 +36,12 @@ std::string_view content_type_of(proto::Form form) {
   }
 }
 
+// Long lines are broken, so that a phone need not scroll sideways.
+constexpr std::string_view kErrorStyle =
+    ":root { color-scheme: light dark; } body { font: 1rem/1.5 system-ui, sans-serif; "
+    "max-width: 60rem; margin: 0 auto; padding: 1rem; } "
+    "pre { white-space: pre-wrap; overflow-wrap: anywhere; }";
+
 // In quotes, of ASCII alone.
 std::string json_string(std::string_view text) {
   return nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
@@ -82,9 +88,10 @@ std::string error_body(unsigned status, std::string_view text, proto::Form form)
       return fmt::format(
           "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-          "<link rel=\"icon\" href=\"data:,\">\n<title>{0} {1}</title>\n</head>\n<body>\n<main>\n"
+          "<link rel=\"icon\" href=\"data:,\">\n<title>{0} {1}</title>\n<style>{3}</style>\n"
+          "</head>\n<body>\n<main>\n"
           "<h1>{1}</h1>\n<pre>{2}</pre>\n</main>\n</body>\n</html>\n",
-          status, reason_phrase(status), base::xml_escaped(text));
+          status, reason_phrase(status), base::xml_escaped(text), kErrorStyle);
     default:
       return std::string(text) + '\n';
   }
