@@ -98,7 +98,8 @@ TEST_CASE("every form has its media type") {
                                          {proto::SHA256, "text/plain; charset=utf-8"}}));
   auto message = response(200);
   message.set_form(row.form);
-  CHECK(make_answer(std::move(message))->content_type == row.type);
+  const auto answer = make_answer(std::move(message));
+  CHECK(answer->content_type == row.type);
   CHECK(make_error(404, "x", {row.form, false}).content_type == row.type);
 }
 
@@ -163,9 +164,10 @@ TEST_CASE("a redirect carries the links and digests of its file") {
   CHECK_THAT(headers(*make_answer(std::move(message))),
              Catch::EndsWith("Link: <https://c/b>; rel=duplicate; pri=2\nDigest: MD5=YQ==\n"
                              "Repr-Digest: sha-256=:YQ==:\n"));
-  message = redirect_to("https://a/b");
-  message.set_link("<https://c/\r\nSet-Cookie: x>");
-  CHECK_FALSE(make_answer(std::move(message)).has_value());
+  auto hostile = redirect_to("https://a/b");
+  hostile.set_link("<https://c/\r\nSet-Cookie: x>");
+  const auto answer = make_answer(std::move(hostile));
+  CHECK_FALSE(answer.has_value());
 }
 
 TEST_CASE("a redirect to what is no URL is not passed on") {

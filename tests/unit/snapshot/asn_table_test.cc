@@ -1,5 +1,6 @@
 #include "common/snapshot/asn_table.h"
 
+#include <algorithm>
 #include <random>
 
 #include <catch2/catch.hpp>
@@ -46,7 +47,8 @@ class Table {
 
 TEST_CASE("rows survive the columns, sorted") {
   auto rows = nested();
-  std::shuffle(rows.begin(), rows.end(), std::mt19937(1));
+  std::reverse(rows.begin(), rows.end());
+  std::swap(rows[1], rows[6]);
   CHECK(decode_asn_table(snapshot::encode_asn_table(rows)) == nested());
 }
 
@@ -86,7 +88,7 @@ TEST_CASE("addresses that nobody announces have no ASN") {
 }
 
 TEST_CASE("the longest match agrees with a search through all rows") {
-  std::mt19937 random(7);
+  std::mt19937 random(7);  // NOLINT(cert-msc32-c,cert-msc51-cpp): every run the same
   std::vector<AsnPrefix> rows;
   for (std::uint32_t i = 1; i <= 2000; ++i) {
     std::string bytes(4, '\0');
