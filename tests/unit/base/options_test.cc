@@ -45,6 +45,7 @@ TEST_CASE("what file or flag set can be told from a default") {
   options.add("max-wait", settings.wait, "time");
   std::vector<std::string> words{"mirrorlist_server", "--config", file, "--workers", "1"};
   std::vector<char*> argv;
+  argv.reserve(words.size());
   for (std::string& word : words) argv.push_back(word.data());
   options.parse(static_cast<int>(argv.size()), argv.data());
   CHECK(options.is_set("socket"));
