@@ -111,7 +111,8 @@ void add_host(Source& source, proto::Snapshot& snapshot) {
   }
   auto& carriage = *host.add_carriages();
   const std::string folder = source.name();
-  const std::uint8_t schemes = source.byte() | 1U << (source.byte() % 4U);
+  const unsigned first_scheme = source.byte() % 4U;
+  const unsigned schemes = source.byte() | 1U << first_scheme;
   for (const net::Scheme scheme : net::kSchemes)
     if ((schemes >> static_cast<unsigned>(scheme) & 1U) != 0)
       carriage.add_urls(base_url(net::scheme_name(scheme), folder));
@@ -272,7 +273,8 @@ class Checker {
         if (tails_.count(*tail) != 0) return *tail;
       }
     }
-    MIRRORWAY_ASSERT(!"a URL of nobody");
+    const bool is_of_a_host = false;
+    MIRRORWAY_ASSERT(is_of_a_host);
     return {};
   }
 
