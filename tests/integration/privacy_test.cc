@@ -267,7 +267,7 @@ proto::Snapshot network(Random& random) {
 }  // namespace
 
 TEST_CASE("private hosts are named to the clients of their networks alone") {
-  Random random(5);
+  Random random = seeded(5);
   std::size_t selected = 0;
   std::size_t named = 0;
   for (std::size_t i = 0; i < kNetworks; ++i) {

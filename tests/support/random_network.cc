@@ -72,6 +72,10 @@ void add_country_netblocks(Random& random, proto::Snapshot& snapshot) {
 
 }  // namespace
 
+Random seeded(std::uint32_t seed) {
+  return Random(seed);
+}
+
 std::size_t below(Random& random, std::size_t bound) {
   return random() % bound;
 }

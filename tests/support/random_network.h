@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <random>
 #include <string>
 
@@ -11,6 +12,9 @@
 namespace mirrorway::tests {
 
 using Random = std::mt19937;
+
+// The same numbers every time: what a test finds, it finds again.
+Random seeded(std::uint32_t seed);
 
 // A number below `bound`, which is positive.
 std::size_t below(Random& random, std::size_t bound);
