@@ -16,6 +16,7 @@ namespace mirrorway::tests {
 
 // Everything that means something in a URL, a header, XML, HTML, JSON or a shell.
 inline constexpr const char* kHostileName =
+    // NOLINTNEXTLINE(misc-misleading-bidirectional): that is what it is for
     "a b%20#?+&<i>\"x\"'y' --]]>$basearch\\;,\xC3\xA9\xE2\x80\xAE\xEF\xBF\xBE.iso";
 inline constexpr const char* kHostileDirectory = "pub/linux/R&D \"<50%>\" 'n' #1?+";
 inline constexpr const char* kHostileRepository = "r&d \"<x>\" 100%+";
