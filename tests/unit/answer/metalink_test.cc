@@ -21,10 +21,10 @@ struct File {
 };
 
 const std::vector<File>& files() {
-  static const std::vector<File> files{{"pub/linux/os/repodata", "repomd.xml"},
-                                       {kHostileDirectory, kHostileName},
-                                       {kHostileDirectory, "disc.iso"}};
-  return files;
+  static const std::vector<File> kFiles{{"pub/linux/os/repodata", "repomd.xml"},
+                                        {kHostileDirectory, kHostileName},
+                                        {kHostileDirectory, "disc.iso"}};
+  return kFiles;
 }
 
 std::string url_of(const File& file) {

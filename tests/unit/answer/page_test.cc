@@ -43,7 +43,8 @@ TEST_CASE("the page is well-formed whatever the names") {
   const auto answer = HostileWorld().ask(target);
   CHECK(answer.content_type == "text/html; charset=utf-8");
   const auto document = parse_html(answer.body);
-  CHECK(document.errors == std::vector<std::string>());
+  CAPTURE(document.errors);
+  CHECK(document.errors.empty());
   CHECK(document.root.all("script").empty());
   CHECK(document.root.all("i").empty());
   CHECK(document.root.all("title").size() == 1);
