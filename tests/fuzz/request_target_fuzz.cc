@@ -22,10 +22,10 @@ using mirrorway::proto::LookupRequest;
 namespace {
 
 const Routes& routes() {
-  static const Routes routes{{"/pub/"},
-                             {*Alias::parse("/mirrorlist/{version}/{repo}=repo={repo}-{version}",
-                                            mirrorway::http::parameter_names())}};
-  return routes;
+  static const Routes kRoutes{{"/pub/"},
+                              {*Alias::parse("/mirrorlist/{version}/{repo}=repo={repo}-{version}",
+                                             mirrorway::http::parameter_names())}};
+  return kRoutes;
 }
 
 void check_request(const LookupRequest& request) {
