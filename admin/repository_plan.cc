@@ -16,7 +16,6 @@ using nlohmann::json;
 using Texts = std::vector<std::string>;
 
 constexpr std::size_t kMaxItems = 4096;  // of any list in the file
-constexpr std::string_view kArchitectureMark = "$basearch";
 
 bool contains(const Texts& texts, std::string_view text) {
   return std::find(texts.begin(), texts.end(), text) != texts.end();
@@ -123,7 +122,7 @@ class Planner {
  private:
   std::optional<base::Refusal> add_pattern(const Version& version,
                                            const RepositoryPattern& pattern) {
-    const std::size_t mark = pattern.path.find(kArchitectureMark);
+    const std::size_t mark = pattern.path.find(net::kArchitectureVariable);
     if (mark == std::string::npos) return add(version, pattern, "source", pattern.path);
     const Texts* const listed = find_architectures(file_, version.text);
     if (listed == nullptr) {
@@ -136,7 +135,7 @@ class Planner {
     for (const std::string& architecture : *listed) {
       if (pattern.architectures && !contains(*pattern.architectures, architecture)) continue;
       std::string path = pattern.path;
-      path.replace(mark, kArchitectureMark.size(), architecture);
+      path.replace(mark, net::kArchitectureVariable.size(), architecture);
       if (auto refusal = add(version, pattern, architecture, path)) return refusal;
     }
     return std::nullopt;

@@ -12,6 +12,7 @@
 #include "common/base/digest.h"
 #include "common/base/error.h"
 #include "common/net/url.h"
+#include "common/snapshot/netblock.h"
 
 namespace mirrorway::cache_builder {
 namespace {
@@ -20,21 +21,7 @@ using catalog::CarriageId;
 using catalog::CategoryId;
 using catalog::DirectoryId;
 using catalog::HostId;
-
-// The preferred scheme first, then by text.
-void sort_urls(std::vector<std::string>& urls) {
-  std::sort(urls.begin(), urls.end(), [](const std::string& a, const std::string& b) {
-    return std::pair(net::scheme_of(a), std::string_view(a)) <
-           std::pair(net::scheme_of(b), std::string_view(b));
-  });
-}
-
-proto::Netblock to_proto(const net::Prefix& prefix) {
-  proto::Netblock netblock;
-  netblock.set_address(std::string(prefix.address().bytes()));
-  netblock.set_length(prefix.length());
-  return netblock;
-}
+using snapshot::to_proto;
 
 proto::Host to_proto(const catalog::Host& host, const catalog::Site& site) {
   proto::Host result;
@@ -141,7 +128,7 @@ class Assembler {
         add_host(host_bit, always_[static_cast<std::size_t>(category)]);
       proto::Carriage* const added = snapshot_.mutable_hosts(host->second)->add_carriages();
       added->set_category(static_cast<std::uint32_t>(category));
-      sort_urls(carriage.urls);
+      net::sort_by_preference(carriage.urls);
       for (const std::string& url : carriage.urls) added->add_urls(url);
     }
   }

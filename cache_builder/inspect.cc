@@ -9,8 +9,8 @@
 #include "cache_builder/host_sets.h"
 #include "common/base/digest.h"
 #include "common/base/text.h"
-#include "common/net/address.h"
 #include "common/snapshot/file.h"
+#include "common/snapshot/netblock.h"
 
 namespace mirrorway::cache_builder {
 namespace {
@@ -18,8 +18,7 @@ namespace {
 using nlohmann::ordered_json;
 
 std::string netblock_text(const proto::Netblock& netblock) {
-  const auto address = net::Address::from_bytes(netblock.address());
-  const auto prefix = address ? net::Prefix::make(*address, netblock.length()) : std::nullopt;
+  const auto prefix = snapshot::prefix_of(netblock);
   return prefix ? prefix->text() : "?";
 }
 

@@ -9,6 +9,7 @@
 #include "cache_builder/host_sets.h"
 #include "common/base/digest.h"
 #include "common/net/address.h"
+#include "common/snapshot/netblock.h"
 #include "proto/mirrormanager.pb.h"
 
 namespace mirrorway::cache_builder {
@@ -16,10 +17,7 @@ namespace {
 
 using mirrormanager::DirectoryMirrors;
 using mirrormanager::MirrorList;
-
-net::Prefix prefix_of(const proto::Netblock& netblock) {
-  return *net::Prefix::make(*net::Address::from_bytes(netblock.address()), netblock.length());
-}
+using snapshot::prefix_of;
 
 // Whether MirrorManager would say "repo disabled": it knows that of a name only, not of one
 // architecture.
@@ -79,7 +77,8 @@ class Exporter {
   void write_geography() {
     for (const proto::NetblockCountry& entry : snapshot_.netblock_countries())
       write_row<mirrormanager::StringToString>(MirrorList::kNetblockCountryCacheFieldNumber,
-                                               prefix_of(entry.netblock()).text(), entry.country());
+                                               prefix_of(entry.netblock())->text(),
+                                               entry.country());
     for (const proto::Country& country : snapshot_.countries())
       write_row<mirrormanager::StringToString>(
           MirrorList::kCountryContinentRedirectCacheFieldNumber, country.code(),
@@ -149,7 +148,7 @@ class Exporter {
     for (const proto::Host& host : snapshot_.hosts()) {
       for (const std::uint32_t asn : host.client_asns()) by_asn[asn].add_value(host.id());
       for (const proto::Netblock& netblock : host.netblocks())
-        by_netblock[prefix_of(netblock)].add_value(host.id());
+        by_netblock[*prefix_of(netblock)].add_value(host.id());
       if (!host.country().empty())
         write_row<mirrormanager::IntToString>(MirrorList::kHostCountryCacheFieldNumber, host.id(),
                                               host.country());

@@ -11,14 +11,10 @@
 #include "cache_builder/mirrormanager_redirects.h"
 #include "cache_builder/mirrormanager_tables.h"
 #include "common/base/text.h"
+#include "common/snapshot/netblock.h"
 
 namespace mirrorway::cache_builder {
 namespace {
-
-void set_netblock(const net::Prefix& prefix, proto::Netblock& netblock) {
-  netblock.set_address(std::string(prefix.address().bytes()));
-  netblock.set_length(prefix.length());
-}
 
 // "a.example" of "http://a.example:8080/pub", "[2001:db8::1]" of "ftp://[2001:db8::1]/".
 std::string host_part(const std::string& url) {
@@ -49,7 +45,7 @@ class Assembler {
     }
     for (const auto& [prefix, country] : tables_.netblock_countries) {
       proto::NetblockCountry* const added = snapshot_.add_netblock_countries();
-      set_netblock(prefix, *added->mutable_netblock());
+      *added->mutable_netblock() = snapshot::to_proto(prefix);
       added->set_country(std::string(country.text()));
     }
     return std::move(snapshot_);
@@ -101,7 +97,7 @@ class Assembler {
       host.add_allowed_countries(std::string(code.text()));
     for (const std::uint32_t asn : facts.asns) host.add_client_asns(asn);
     for (const net::Prefix& netblock : facts.netblocks)
-      set_netblock(netblock, *host.add_netblocks());
+      *host.add_netblocks() = snapshot::to_proto(netblock);
   }
 
   // A cache has no names of hosts and sites; what people know a host by is where it is.

@@ -9,8 +9,6 @@
 namespace mirrorway::cache_builder {
 namespace {
 
-constexpr unsigned kMaxIpv6Length = 64;
-
 // Calls `visit` with every line that is not blank and no comment, without white space at its ends.
 template <typename Visit>
 void for_each_line(std::string_view text, const Visit& visit) {
@@ -28,7 +26,7 @@ std::optional<snapshot::AsnPrefix> parse_asn_line(std::string_view line, Remarks
   const auto asn = base::parse_number(base::trim(line.substr(blank)), UINT32_MAX);
   if (!netblock || !asn || *asn == 0 || netblock->prefix.length() == 0) return std::nullopt;
   const bool is_ipv6 = netblock->prefix.address().family() == net::Family::kIpv6;
-  if (is_ipv6 && netblock->prefix.length() > kMaxIpv6Length) return std::nullopt;
+  if (is_ipv6 && netblock->prefix.length() > snapshot::kMaxAsnIpv6Length) return std::nullopt;
   if (netblock->was_masked)
     remarks.add(Remark::kMaskedNetblock, "{} is {}", base::printable(line, 60),
                 netblock->prefix.text());

@@ -25,10 +25,7 @@ std::uint32_t UrlLists::add(std::span<const std::uint64_t> ids) {
       remarks_.add(Remark::kUrlId, "{}", id);
   }
   if (list.empty()) return 0;
-  const auto rank = [](const std::string& url) { return net::scheme_of(url); };
-  std::sort(list.begin(), list.end(), [&](const std::string& a, const std::string& b) {
-    return std::pair(rank(a), std::string_view(a)) < std::pair(rank(b), std::string_view(b));
-  });
+  net::sort_by_preference(list);
   list.erase(std::unique(list.begin(), list.end()), list.end());
   if (list.size() > snapshot::kMaxUrlsPerCarriage) {
     remarks_.add(Remark::kTooManyUrls, "{} URLs with {}", list.size(), list.front());

@@ -109,7 +109,7 @@ std::string tail_of_any(const Image& image, const snapshot::RepositoryRecord& re
   std::string tail = "/";
   for (const std::string_view segment : base::split(image.subpath(directory), '/')) {
     if (segment == image.text(repository.architecture)) {
-      tail += kOwnArchitecture;
+      tail += net::kArchitectureVariable;
     } else {
       net::append_encoded_path(segment, tail);
     }
@@ -151,6 +151,12 @@ Target make_target(const Image& image, snapshot::DirectoryIndex directory, std::
   return {{directory}, std::move(file), std::move(tail)};
 }
 
+const snapshot::FileRecord* find_file(const Image& image, const Target& target) {
+  return target.file.empty()
+             ? nullptr
+             : image.find_file(image.directories()[target.directories.front()], target.file);
+}
+
 base::Parsed<Subject> subject_of(const Image& image, const proto::LookupRequest& request) {
   Subject subject;
   if (!request.path().empty()) {
@@ -178,7 +184,9 @@ base::Parsed<Subject> subject_of(const Image& image, const proto::LookupRequest&
 
 std::variant<Target, Disabled, NotFound> find_target(const Image& image, const Subject& subject) {
   if (!subject.repository.empty()) {
-    if (subject.architecture == kOwnArchitecture) return find_any_architecture(image, subject);
+    // Clients that are to fill in their own; AlmaLinux's lists count on it.
+    if (subject.architecture == net::kArchitectureVariable)
+      return find_any_architecture(image, subject);
     const auto* repository = image.find_repository(subject.repository, subject.architecture);
     if (repository == nullptr) return NotFound{close_repositories(image, subject)};
     if (repository->is_disabled) return Disabled{};

@@ -25,15 +25,14 @@ struct Target {
 Target make_target(const snapshot::Image& image, snapshot::DirectoryIndex directory,
                    std::string file);
 
+// What the snapshot knows of the target's file; null when nothing.
+const snapshot::FileRecord* find_file(const snapshot::Image& image, const Target& target);
+
 // A disabled repository is found, and says so.
 struct Disabled {};
 
 // At most kMaxCloseMatches, closest first, each as it would be asked for: "repo=R&arch=A" or a
 // path.
-// The architecture of clients that are to fill in their own: dnf replaces this word in the URLs of
-// a list, and AlmaLinux's lists count on it.
-inline constexpr std::string_view kOwnArchitecture = "$basearch";
-
 struct NotFound {
   std::vector<std::string> close_matches;
 };

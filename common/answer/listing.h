@@ -30,9 +30,7 @@ struct Listing {
     return image.directories()[target.directories.front()];
   }
   // What the snapshot knows of the target's file; null when nothing.
-  const snapshot::FileRecord* file() const {
-    return target.file.empty() ? nullptr : image.find_file(directory(), target.file);
-  }
+  const snapshot::FileRecord* file() const { return find_file(image, target); }
 
   // Calls visit(base, scheme) for the host's base URLs in the wanted schemes, best first. The URL
   // is base + target.tail.

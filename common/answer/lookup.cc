@@ -113,7 +113,7 @@ std::variant<Target, Disabled, NotFound> find_asked_for(const snapshot::Image& i
 
 std::string digest_file(const snapshot::Image& image, const Target& target,
                         snapshot::Digest digest) {
-  const auto* file = image.find_file(image.directories()[target.directories.front()], target.file);
+  const auto* file = find_file(image, target);
   MIRRORWAY_ASSERT(file != nullptr);  // the plan has seen it
   return format_digest_file(image.digest(image.versions(*file).front(), digest), target.file);
 }

@@ -23,13 +23,6 @@ std::optional<Target> metalink_target(const snapshot::Image& image, const Subjec
   return make_target(image, *metadata, std::string(kMetadataFile));
 }
 
-// What the snapshot knows of the target's file; null when nothing.
-const snapshot::FileRecord* find_file(const snapshot::Image& image, const Target& target) {
-  return target.file.empty()
-             ? nullptr
-             : image.find_file(image.directories()[target.directories.front()], target.file);
-}
-
 bool knows_digest(const snapshot::Image& image, const Target& target, snapshot::Digest digest) {
   const auto* file = find_file(image, target);
   return file != nullptr && !image.digest(image.versions(*file).front(), digest).empty();

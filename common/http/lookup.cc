@@ -34,9 +34,6 @@ constexpr std::array<std::string_view, 12> kParameters{
     "repo",     "arch",     "path", "redirect", "country", "ip",
     "protocol", "netblock", "time", "format",   "explain", "mirrorlist"};
 
-// What an alias without architecture means: the client fills in its own.
-constexpr std::string_view kOwnArchitecture = "$basearch";
-
 struct NamedForm {
   std::string_view name;
   proto::Form form;
@@ -198,7 +195,9 @@ void apply_alias(const Route& route, Values& values) {
     const auto at = std::find(kParameters.begin(), kParameters.end(), name);
     values[static_cast<std::size_t>(at - kParameters.begin())] = value;
   }
-  if (is_given(values[kRepo]) && !is_given(values[kArch])) values[kArch] = kOwnArchitecture;
+  // Without an architecture: the client fills in its own.
+  if (is_given(values[kRepo]) && !is_given(values[kArch]))
+    values[kArch] = net::kArchitectureVariable;
 }
 
 bool wants_explanation(const Values& values) {

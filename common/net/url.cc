@@ -106,6 +106,13 @@ base::Parsed<std::string> parse_base_url(std::string_view text) {
   return fmt::format("{}://{}{}", scheme_name(*scheme), *authority, path);
 }
 
+void sort_by_preference(std::vector<std::string>& urls) {
+  std::sort(urls.begin(), urls.end(), [](const std::string& a, const std::string& b) {
+    return std::pair(scheme_of(a), std::string_view(a)) <
+           std::pair(scheme_of(b), std::string_view(b));
+  });
+}
+
 void append_encoded_path(std::string_view path, std::string& url) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   for (const char c : path) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/parsed.h"
 
@@ -23,6 +24,9 @@ std::optional<Scheme> find_scheme(std::string_view name);
 // The scheme of a URL that base_url accepted; it is at the very start.
 std::optional<Scheme> scheme_of(std::string_view url);
 
+// The preferred scheme first, then by text. All are URLs that parse_base_url accepted.
+void sort_by_preference(std::vector<std::string>& urls);
+
 // Checks the base URL of a mirror and returns its one spelling: scheme and host in lower case, no
 // default port, no slash at the end. Refuses what is no absolute http, https, ftp or rsync URL, and
 // user names, queries, fragments, blanks, control and non-ASCII characters: package managers must
@@ -38,6 +42,9 @@ void append_encoded_path(std::string_view path, std::string& url);
 
 // Every byte but letters, digits and "-._~" becomes %XX: safe as a name or value in a query.
 std::string encode_component(std::string_view text);
+
+// What dnf replaces with the client's architecture in the URLs of a list.
+inline constexpr std::string_view kArchitectureVariable = "$basearch";
 
 // Refuses a '%' without two hexadecimal digits after it. '+' stays a plus sign.
 base::Parsed<std::string> decode_percent(std::string_view text);

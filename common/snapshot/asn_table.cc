@@ -8,8 +8,6 @@
 namespace mirrorway::snapshot {
 namespace {
 
-constexpr unsigned kMaxIpv6Length = 64;
-
 net::Address address_of(std::uint64_t number, net::Family family) {
   const std::size_t significant = family == net::Family::kIpv4 ? 4 : 8;
   std::string bytes(family == net::Family::kIpv4 ? 4 : 16, '\0');
@@ -26,13 +24,15 @@ void append(const AsnPrefix& row, std::uint64_t& last, proto::AsnColumns& column
   last = number;
 }
 
-void decode(const proto::AsnColumns& columns, net::Family family, std::vector<AsnPrefix>& rows) {
+void decode(const proto::AsnColumns& columns, net::Family family,
+            const std::function<void(const AsnPrefix&)>& visit) {
   const int count = columns.asns_size();
   if (columns.address_steps_size() != count ||
       columns.lengths().size() != static_cast<std::size_t>(count))
     throw base::Error("broken rule: the columns of the ASN table are of different lengths");
   const std::uint64_t most = family == net::Family::kIpv4 ? UINT32_MAX : UINT64_MAX;
   std::uint64_t number = 0;
+  net::Prefix last;
   for (int i = 0; i < count; ++i) {
     if (columns.address_steps(i) > most - number)
       throw base::Error("broken rule: address past the last one in the ASN table");
@@ -40,12 +40,12 @@ void decode(const proto::AsnColumns& columns, net::Family family, std::vector<As
     const auto length = static_cast<unsigned char>(columns.lengths()[static_cast<std::size_t>(i)]);
     const auto prefix = net::Prefix::make(address_of(number, family), length);
     if (!prefix || columns.asns(i) == 0 ||
-        (family == net::Family::kIpv6 && length > kMaxIpv6Length))
+        (family == net::Family::kIpv6 && length > kMaxAsnIpv6Length))
       throw base::Error("broken rule: row {} of the ASN table", i);
-    const bool is_in_order = i == 0 || rows.back().prefix < *prefix;
-    if (!is_in_order)
+    if (i > 0 && !(last < *prefix))
       throw base::Error("broken rule: the ASN table is out of order at {}", prefix->text());
-    rows.push_back({*prefix, columns.asns(i)});
+    last = *prefix;
+    visit({*prefix, columns.asns(i)});
   }
 }
 
@@ -69,19 +69,22 @@ proto::AsnTable encode_asn_table(std::vector<AsnPrefix> rows) {
     if (row.asn == 0 || (i + 1 < rows.size() && rows[i + 1].prefix == row.prefix)) continue;
     if (row.prefix.address().family() == net::Family::kIpv4) {
       append(row, last_ipv4, *table.mutable_ipv4());
-    } else if (row.prefix.length() <= kMaxIpv6Length) {
+    } else if (row.prefix.length() <= kMaxAsnIpv6Length) {
       append(row, last_ipv6, *table.mutable_ipv6());
     }
   }
   return table;
 }
 
+void for_each_asn_prefix(const proto::AsnTable& table,
+                         const std::function<void(const AsnPrefix&)>& visit) {
+  decode(table.ipv4(), net::Family::kIpv4, visit);
+  decode(table.ipv6(), net::Family::kIpv6, visit);
+}
+
 std::vector<AsnPrefix> decode_asn_table(const proto::AsnTable& table) {
   std::vector<AsnPrefix> rows;
-  decode(table.ipv4(), net::Family::kIpv4, rows);
-  std::vector<AsnPrefix> ipv6;
-  decode(table.ipv6(), net::Family::kIpv6, ipv6);
-  rows.insert(rows.end(), ipv6.begin(), ipv6.end());
+  for_each_asn_prefix(table, [&](const AsnPrefix& row) { rows.push_back(row); });
   return rows;
 }
 

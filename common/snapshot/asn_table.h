@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "common/net/address.h"
@@ -19,12 +20,20 @@ struct AsnPrefix {
 // An IPv4 address, or the upper half of an IPv6 address, as a number.
 std::uint64_t leading_number(const net::Address& address);
 
-// In any order. IPv6 prefixes longer than /64 are left out, as are those with ASN 0 (which means
+// No prefix of IPv6 in the table is longer.
+inline constexpr unsigned kMaxAsnIpv6Length = 64;
+
+// In any order. IPv6 prefixes longer than that are left out, as are those with ASN 0 (which means
 // "not announced"); of rows with one prefix the last one counts.
 proto::AsnTable encode_asn_table(std::vector<AsnPrefix> rows);
 
-// By address, then length. Throws base::Error where the columns are no such table: of different
-// lengths, out of order, bits past a prefix's length.
+// Calls `visit` with every row, IPv4 first, by address, then length; a table of a million rows is
+// never whole in memory a second time. Throws base::Error where the columns are no such table: of
+// different lengths, out of order, bits past a prefix's length.
+void for_each_asn_prefix(const proto::AsnTable& table,
+                         const std::function<void(const AsnPrefix&)>& visit);
+
+// The same as one list.
 std::vector<AsnPrefix> decode_asn_table(const proto::AsnTable& table);
 
 }  // namespace mirrorway::snapshot

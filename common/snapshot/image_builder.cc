@@ -10,6 +10,7 @@
 #include "common/base/error.h"
 #include "common/snapshot/asn_table.h"
 #include "common/snapshot/image_layout.h"
+#include "common/snapshot/netblock.h"
 
 namespace mirrorway::snapshot {
 namespace {
@@ -39,10 +40,8 @@ class Rows {
   std::vector<HostWord> all_;
 };
 
-net::Prefix prefix_of(const proto::Netblock& netblock) {
-  const auto address = net::Address::from_bytes(netblock.address());
-  MIRRORWAY_ASSERT(address.has_value());
-  const auto prefix = net::Prefix::make(*address, netblock.length());
+net::Prefix valid_prefix(const proto::Netblock& netblock) {
+  const auto prefix = prefix_of(netblock);
   MIRRORWAY_ASSERT(prefix.has_value());
   return *prefix;
 }
@@ -328,7 +327,7 @@ class ImageBuilder {
       const proto::Host& host = snapshot_.hosts(static_cast<int>(i));
       const auto index = static_cast<HostIndex>(i);
       for (const auto& netblock : host.netblocks())
-        by_netblock[prefix_of(netblock)].push_back(index);
+        by_netblock[valid_prefix(netblock)].push_back(index);
       for (const std::uint32_t asn : host.client_asns()) asns.push_back({asn, index});
     }
     std::sort(asns.begin(), asns.end(), [](const AsnRecord& a, const AsnRecord& b) {
@@ -341,14 +340,14 @@ class ImageBuilder {
 
     std::map<net::Prefix, std::vector<std::uint16_t>> by_country;
     for (const auto& entry : snapshot_.netblock_countries())
-      by_country[prefix_of(entry.netblock())] = {country_index(entry.country())};
+      by_country[valid_prefix(entry.netblock())] = {country_index(entry.country())};
     const auto countries = make_prefix_table(by_country);
     header_.country_netblocks = append(countries.prefixes);
     header_.netblock_countries = append(countries.values);
 
     std::map<net::Prefix, std::vector<HostIndex>> research;  // without values
     for (const proto::Netblock& netblock : snapshot_.research_networks())
-      research[prefix_of(netblock)];
+      research[valid_prefix(netblock)];
     header_.research_networks = append(make_prefix_table(research).prefixes);
     add_asns();
   }
@@ -356,13 +355,13 @@ class ImageBuilder {
   void add_asns() {
     RangeTable<std::uint32_t> ipv4;
     RangeTable<std::uint64_t> ipv6;
-    for (const AsnPrefix& row : decode_asn_table(snapshot_.asns())) {
+    for_each_asn_prefix(snapshot_.asns(), [&](const AsnPrefix& row) {
       if (row.prefix.address().family() == net::Family::kIpv4) {
         ipv4.add(row);
       } else {
         ipv6.add(row);
       }
-    }
+    });
     ipv4.finish();
     ipv6.finish();
     header_.ipv4_starts = append(ipv4.starts());

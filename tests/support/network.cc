@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "common/net/country.h"
+#include "common/snapshot/netblock.h"
 
 namespace mirrorway::tests {
 namespace {
@@ -78,10 +79,7 @@ proto::Snapshot Network::snapshot() const {
 }
 
 void add_netblock(proto::Host& host, std::string_view cidr) {
-  const auto prefix = *net::Prefix::parse(cidr);
-  auto& netblock = *host.add_netblocks();
-  netblock.set_address(std::string(prefix.address().bytes()));
-  netblock.set_length(prefix.length());
+  *host.add_netblocks() = snapshot::to_proto(*net::Prefix::parse(cidr));
 }
 
 net::Address address(std::string_view text) {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "common/snapshot/asn_table.h"
+#include "common/snapshot/netblock.h"
 
 namespace mirrorway::tests {
 namespace {
@@ -64,8 +65,7 @@ void add_random_host(Random& random, std::size_t number, Network& network) {
 void add_country_netblocks(Random& random, proto::Snapshot& snapshot) {
   for (const auto& prefix : random_netblocks(random, 12)) {
     auto& entry = *snapshot.add_netblock_countries();
-    entry.mutable_netblock()->set_address(std::string(prefix.address().bytes()));
-    entry.mutable_netblock()->set_length(prefix.length());
+    *entry.mutable_netblock() = snapshot::to_proto(prefix);
     entry.set_country(std::string(kCountries[below(random, kCountries.size() - 1)]));
   }
 }

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "common/snapshot/file.h"
+#include "common/snapshot/netblock.h"
 
 namespace mirrorway::tests {
 namespace {
@@ -128,10 +129,7 @@ void set_position(proto::Host& host, double latitude, double longitude) {
 }
 
 void add_research_network(proto::Snapshot& snapshot, std::string_view cidr) {
-  const auto prefix = *net::Prefix::parse(cidr);
-  auto& netblock = *snapshot.add_research_networks();
-  netblock.set_address(std::string(prefix.address().bytes()));
-  netblock.set_length(prefix.length());
+  *snapshot.add_research_networks() = snapshot::to_proto(*net::Prefix::parse(cidr));
 }
 
 }  // namespace mirrorway::tests

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "common/snapshot/netblock.h"
 #include "tests/support/network.h"
 
 using namespace mirrorway;
@@ -60,10 +61,8 @@ TEST_CASE("countries of netblocks are found by the longest prefix") {
   const std::vector<std::pair<const char*, const char*>> entries{
       {"10.0.0.0/8", "DE"}, {"10.1.0.0/16", "FR"}, {"10.1.2.0/24", "NL"}, {"2001:db8::/32", "JP"}};
   for (const auto& [cidr, country] : entries) {
-    const auto prefix = *net::Prefix::parse(cidr);
     auto& entry = *snapshot.add_netblock_countries();
-    entry.mutable_netblock()->set_address(std::string(prefix.address().bytes()));
-    entry.mutable_netblock()->set_length(prefix.length());
+    *entry.mutable_netblock() = snapshot::to_proto(*net::Prefix::parse(cidr));
     entry.set_country(country);
   }
   const auto block = Image::build(snapshot);
