@@ -1,0 +1,69 @@
+// What this process counts. Like the log, it is the process's own: whoever sees something worth
+// counting says so in one line, count(Counter::kRequestsLimited).
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <optional>
+
+#include "common/metrics/counters.h"
+#include "common/metrics/histogram.h"
+#include "proto/lookup.pb.h"
+
+namespace mirrorway::mirrorlist_client {
+
+enum class Counter : std::uint8_t {
+#define COUNTER(name, metric, labels, help) name,
+#define GAUGE(name, metric, labels, help) name,
+#include "mirrorlist_client/counters.def"
+#undef COUNTER
+#undef GAUGE
+  kEnd
+};
+
+// Answers by form, status and tier.
+class RequestCounts {
+ public:
+  // In the order of their lines; 0 stands for all others.
+  static constexpr std::array<std::uint16_t, 13> kStatuses{200, 302, 400, 404, 405, 413, 414,
+                                                           429, 431, 501, 503, 505, 0};
+  static constexpr std::size_t kForms = proto::Form_ARRAYSIZE + 1;  // the last: not known
+  static constexpr std::size_t kTiers = proto::Tier_ARRAYSIZE;
+
+  // No form: the request was refused before it was known.
+  void add(std::optional<proto::Form> form, unsigned status, proto::Tier tier) noexcept;
+  std::uint64_t value(std::size_t form, std::size_t status, std::size_t tier) const noexcept {
+    return counts_[form][status][tier].load(std::memory_order_relaxed);
+  }
+
+ private:
+  std::array<std::array<std::array<std::atomic<std::uint64_t>, kTiers>, kStatuses.size()>, kForms>
+      counts_{};
+};
+
+// One process's; those of all lie in shared memory (Supervisor).
+struct Metrics {
+  metrics::Counters<Counter> counters;
+  RequestCounts requests;
+  metrics::Histogram answer_time;  // from a request's head to its answer
+  metrics::Histogram lookup_time;  // from asking mirrorlist_server to its response
+};
+
+namespace detail {
+extern constinit Metrics* process_metrics;
+}
+
+// Never null: what nobody has asked for is counted for nobody.
+inline Metrics& own_metrics() noexcept {
+  return *detail::process_metrics;
+}
+inline void count(Counter counter, std::uint64_t n = 1) noexcept {
+  own_metrics().counters.add(counter, n);
+}
+
+// From now on this process counts in `slot`, which outlives it. The gauges there, left by a process
+// that has ended, become 0.
+void use_metrics(Metrics& slot) noexcept;
+
+}  // namespace mirrorway::mirrorlist_client

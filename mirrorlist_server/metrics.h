@@ -1,0 +1,42 @@
+// What this process counts. Like the log, it is the process's own: whoever sees something worth
+// counting says so in one line, count(Counter::kEndedHung). Parent and children share the numbers.
+#pragma once
+
+#include <cstdint>
+
+#include "common/metrics/counters.h"
+#include "common/metrics/histogram.h"
+
+namespace mirrorway::mirrorlist_server {
+
+enum class Counter : std::uint8_t {
+#define COUNTER(name, metric, labels, help) name,
+#define GAUGE(name, metric, labels, help) name,
+#include "mirrorlist_server/counters.def"
+#undef COUNTER
+#undef GAUGE
+  kEnd
+};
+
+// One process's; those of all lie in shared memory (Parent).
+struct Metrics {
+  metrics::Counters<Counter> counters;
+  metrics::Histogram lookup_time;  // from a decoded request to its encoded response
+};
+
+namespace detail {
+extern constinit Metrics* process_metrics;
+}
+
+// Never null: what nobody has asked for is counted for nobody.
+inline Metrics& own_metrics() noexcept {
+  return *detail::process_metrics;
+}
+inline void count(Counter counter, std::uint64_t n = 1) noexcept {
+  own_metrics().counters.add(counter, n);
+}
+
+// From now on this process counts in `slot`, which outlives it. Several may share one.
+void use_metrics(Metrics& slot) noexcept;
+
+}  // namespace mirrorway::mirrorlist_server
