@@ -43,6 +43,9 @@ class FrontEnd {
     AccessEntry access;
   };
   void handle_response(const Pending& pending, std::optional<proto::LookupResponse> response);
+  // No form: the request was refused before it was known.
+  void answer(HttpListener::ConnectionId id, const http::Answer& answer,
+              std::optional<proto::Form> form, proto::Tier tier = proto::NONE);
   void note_access(const Pending& pending, const proto::LookupResponse& response);
 
   std::vector<net::Prefix> trusted_proxies_;

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "common/base/error.h"
+#include "mirrorlist_client/metrics.h"
 
 namespace mirrorway::mirrorlist_client {
 namespace {
@@ -84,6 +85,7 @@ bool HttpConnection::take_request() {
   const auto parsed = http::parse_head(received_);
   if (std::holds_alternative<http::Incomplete>(parsed)) return false;
   state_ = State::kAnswering;
+  taken_ = Clock::now();
   body_ = http::Body::kSent;
   if (const auto* problem = std::get_if<http::Problem>(&parsed)) {
     // Where the next request would start is not known.
@@ -115,6 +117,7 @@ void HttpConnection::answer(const http::Answer& answer, std::string_view date) {
   unsent_ = http::encode_answer(answer, date, body_, after_answer_);
   enter(State::kWriting, timeouts_.write);
   send_unsent();
+  own_metrics().answer_time.observe(Clock::now() - taken_);
 }
 
 void HttpConnection::send_unsent() {
@@ -151,7 +154,11 @@ void HttpConnection::finish() {
 
 void HttpConnection::check_time(Clock::time_point now) {
   const bool has_deadline = state_ != State::kAnswering && state_ != State::kClosed;
-  if (has_deadline && now >= deadline_) close();
+  if (!has_deadline || now < deadline_) return;
+  if (state_ == State::kReading)
+    count(received_.empty() ? Counter::kIdleTooLong : Counter::kRequestsTooSlow);
+  if (state_ == State::kWriting) count(Counter::kReadersTooSlow);
+  close();
 }
 
 void HttpConnection::close() {

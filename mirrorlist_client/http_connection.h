@@ -81,6 +81,7 @@ class HttpConnection {
   Event writable_;
   State state_ = State::kReading;
   Clock::time_point deadline_;
+  Clock::time_point taken_;  // when the head of the present request was there
   std::string received_;
   std::uint64_t body_to_skip_ = 0;
   std::string unsent_;

@@ -5,11 +5,13 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "mirrorlist_client/metrics.h"
 
 namespace mirrorway::mirrorlist_client {
 namespace {
@@ -23,6 +25,20 @@ constexpr int kAcceptsInARow = 64;
 constexpr std::chrono::milliseconds kShortagePause{100};
 // Time-outs are noticed with this delay.
 constexpr std::chrono::milliseconds kCheckInterval{500};
+
+void count_bad_head(unsigned status) {
+  constexpr std::array<std::pair<unsigned, Counter>, 6> kReasons{{{413, Counter::kBodiesTooLong},
+                                                                  {414, Counter::kTargetsTooLong},
+                                                                  {431, Counter::kHeadsTooLong},
+                                                                  {501, Counter::kUnsupportedHeads},
+                                                                  {505, Counter::kUnsupportedHeads},
+                                                                  {0, Counter::kBadHeads}}};
+  const auto* const reason =
+      std::find_if(kReasons.begin(), kReasons.end() - 1,
+                   [status](const auto& candidate) { return candidate.first == status; });
+  count(reason->second);
+  own_metrics().requests.add(std::nullopt, status, proto::NONE);
+}
 
 // 0.0.0.0 when it is of no family known here.
 net::Address to_address(const sockaddr_storage& storage) {
@@ -51,6 +67,7 @@ HttpListener::HttpListener(EventLoop& loop, std::vector<base::Fd> sockets, Setti
             on_request_(connection.id(), connection.peer(), head);
           },
           [this](HttpConnection& connection, const http::Problem& problem) {
+            count_bad_head(problem.status);
             connection.answer(http::make_error(problem.status, problem.text), date());
           },
           [this](HttpConnection& connection) {
@@ -83,6 +100,7 @@ void HttpListener::resume_accepting() {
 void HttpListener::accept_some(const base::Fd& socket) {
   for (int i = 0; i < kAcceptsInARow; ++i) {
     if (connections_.size() >= settings_.max_connections) {
+      count(Counter::kConnectionsWaited);
       say_full();
       return pause_accepting();
     }
@@ -95,6 +113,7 @@ void HttpListener::accept_some(const base::Fd& socket) {
       continue;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      count(Counter::kAcceptsFailed);
       log(LogLevel::kError, "cannot accept", "error={}",
           base::quoted(base::IoError(errno, "accepting").what()));
       pause_accepting();
@@ -124,6 +143,8 @@ void HttpListener::add_connection(base::Fd socket, const net::Address& peer) {
   connections_.emplace(
       id, std::make_unique<HttpConnection>(loop_, std::move(socket), id, peer, settings_.timeouts,
                                            connection_events_));
+  count(Counter::kConnectionsAccepted);
+  own_metrics().counters.set(Counter::kConnectionsOpen, connections_.size());
 }
 
 void HttpListener::answer(ConnectionId id, const http::Answer& answer) {
@@ -145,6 +166,7 @@ void HttpListener::finish(std::function<void()> on_empty) {
 
 void HttpListener::bury() {
   for (const ConnectionId id : std::exchange(closed_, {})) connections_.erase(id);
+  own_metrics().counters.set(Counter::kConnectionsOpen, connections_.size());
   resume_accepting();
   if (is_finishing_ && connections_.empty()) on_empty_();
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/base/log.h"
+#include "mirrorlist_client/metrics.h"
 
 namespace mirrorway::mirrorlist_client {
 namespace {
@@ -39,6 +40,7 @@ void LookupPool::ask(const proto::LookupRequest& request, Done done) {
   lookup.deadline = Clock::now() + settings_.timeout;
   deadlines_.push_back({lookup.deadline, id});
   if (!clock_.is_waiting()) clock_.start_in(check_interval());
+  own_metrics().counters.set(Counter::kLookupsInFlight, lookups_.size());
   dispatch(id, lookup);
 }
 
@@ -64,7 +66,7 @@ void LookupPool::dispatch(std::uint32_t id, Lookup& lookup) {
     waiting_.push_back(id);
     return;
   }
-  ++lookup.attempts;
+  if (lookup.attempts++ > 0) count(Counter::kLookupsSentAgain);
   if (lookup.link->pending++ == 0) lookup.link->waiting_since = Clock::now();
   lookup.link->send(lookup.frame);
 }
@@ -90,6 +92,7 @@ void LookupPool::handle_down(ServerLink& link) {
     if (lookup.attempts >= kMaxAttempts) {
       log(LogLevel::kWarning, "lookup given up", "attempts={} last={}", lookup.attempts,
           base::quoted(link.last_problem()));
+      count(Counter::kLookupsGivenUp);
       finish(id, std::nullopt);
     } else {
       dispatch(id, lookup);
@@ -105,6 +108,8 @@ bool LookupPool::handle_frame(ServerLink& link, std::uint32_t id, std::string_vi
   proto::LookupResponse response;
   if (!response.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) return false;
   --link.pending;
+  own_metrics().lookup_time.observe(link.waiting_since -
+                                    (found->second.deadline - settings_.timeout));
   finish(id, std::move(response));
   return true;
 }
@@ -114,6 +119,7 @@ void LookupPool::finish(std::uint32_t id, std::optional<proto::LookupResponse> r
   // First out of the table: `done` may ask again.
   const Done done = std::move(found->second.done);
   lookups_.erase(found);
+  own_metrics().counters.set(Counter::kLookupsInFlight, lookups_.size());
   forget_done();
   done(std::move(response));
 }
@@ -134,13 +140,14 @@ void LookupPool::check_time() {
   // One connection that has gone silent must not cost its lookups all the time they have.
   for (ServerLink& link : links_)
     if (link.is_up() && link.pending > 0 && now - link.waiting_since > settings_.timeout / 2)
-      link.give_up("the server is silent");
+      link.give_up(Counter::kServerSilent, "the server is silent");
   while (!deadlines_.empty() && deadlines_.front().time <= now) {
     const std::uint32_t id = deadlines_.front().id;
     deadlines_.pop_front();
     const auto found = lookups_.find(id);
     if (found == lookups_.end() || found->second.deadline > now) continue;
     if (found->second.link != nullptr) --found->second.link->pending;
+    count(Counter::kLookupsTimedOut);
     finish(id, std::nullopt);
   }
   if (!deadlines_.empty()) clock_.start_in(check_interval());

@@ -31,9 +31,21 @@ void RequestCounts::add(std::optional<proto::Form> form, unsigned status,
   counts_[form_index][status_index][tier_index].fetch_add(1, std::memory_order_relaxed);
 }
 
-void use_metrics(Metrics& slot) noexcept {
-  for (const Counter gauge : kGauges) slot.counters.set(gauge, 0);
-  detail::process_metrics = &slot;
+SharedMetrics::SharedMetrics(std::size_t places) : slots_(places) {
+  take_place(places - 1);
+}
+
+SharedMetrics::~SharedMetrics() {
+  detail::process_metrics = &unshared;
+}
+
+void SharedMetrics::take_place(std::size_t place) noexcept {
+  clear_gauges(place);
+  detail::process_metrics = &slots_[place];
+}
+
+void SharedMetrics::clear_gauges(std::size_t place) noexcept {
+  for (const Counter gauge : kGauges) slots_[place].counters.set(gauge, 0);
 }
 
 }  // namespace mirrorway::mirrorlist_client

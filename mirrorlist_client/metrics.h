@@ -9,6 +9,7 @@
 
 #include "common/metrics/counters.h"
 #include "common/metrics/histogram.h"
+#include "common/metrics/shared_slots.h"
 #include "proto/lookup.pb.h"
 
 namespace mirrorway::mirrorlist_client {
@@ -62,8 +63,25 @@ inline void count(Counter counter, std::uint64_t n = 1) noexcept {
   own_metrics().counters.add(counter, n);
 }
 
-// From now on this process counts in `slot`, which outlives it. The gauges there, left by a process
-// that has ended, become 0.
-void use_metrics(Metrics& slot) noexcept;
+// The numbers of all processes of the program, a place for each. Made before they are forked; the
+// process that makes it takes the last place.
+class SharedMetrics {
+ public:
+  // Throws base::IoError.
+  explicit SharedMetrics(std::size_t places);
+  SharedMetrics(const SharedMetrics&) = delete;
+  SharedMetrics& operator=(const SharedMetrics&) = delete;
+  ~SharedMetrics();
+
+  std::size_t places() const { return slots_.size(); }
+  const Metrics& operator[](std::size_t place) const { return slots_[place]; }
+  // From now on this process counts there. The gauges that another process has left become 0.
+  void take_place(std::size_t place) noexcept;
+  // After the end of a process: the state that its gauges tell is no more.
+  void clear_gauges(std::size_t place) noexcept;
+
+ private:
+  metrics::SharedSlots<Metrics> slots_;
+};
 
 }  // namespace mirrorway::mirrorlist_client

@@ -50,9 +50,10 @@ void ServerLink::connect() {
     is_refused_ = false;
   } catch (const base::Error& error) {
     is_refused_ = true;
-    go_down(error.what());
+    go_down(Counter::kServerRefused, error.what());
     return;
   }
+  count(Counter::kServerConnections);
   received_ = wire::FrameBuffer(wire::kMaxResponseBytes);
   has_answered_ = false;
   readable_.emplace(Event::readable(loop_, socket_.get(), [this] { receive(); }));
@@ -71,7 +72,7 @@ void ServerLink::flush() {
   if (!is_up() || unsent_.empty()) return;
   const ssize_t n = ::send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
   if (n < 0 && errno != EAGAIN && errno != EINTR) {
-    go_down(base::IoError(errno, "sending").what());
+    go_down(Counter::kServerClosed, base::IoError(errno, "sending").what());
     return;
   }
   const auto sent = static_cast<std::size_t>(std::max<ssize_t>(n, 0));
@@ -87,10 +88,10 @@ void ServerLink::receive() {
   std::array<char, std::size_t{64} << 10U> buffer;
   const ssize_t n = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (n < 0) return go_down(base::IoError(errno, "receiving").what());
-  if (n == 0) return go_down("the server has closed the connection");
+  if (n < 0) return go_down(Counter::kServerClosed, base::IoError(errno, "receiving").what());
+  if (n == 0) return go_down(Counter::kServerClosed, "the server has closed the connection");
   received_.append({buffer.data(), static_cast<std::size_t>(n)});
-  if (!take_frames()) go_down("the server has sent what is no frame");
+  if (!take_frames()) go_down(Counter::kServerBadFrame, "the server has sent what is no frame");
 }
 
 bool ServerLink::take_frames() {
@@ -109,7 +110,8 @@ bool ServerLink::take_frames() {
   }
 }
 
-void ServerLink::go_down(std::string problem) {
+void ServerLink::go_down(Counter reason, std::string problem) {
+  count(reason);
   problem_ = std::move(problem);
   readable_.reset();
   writable_.reset();

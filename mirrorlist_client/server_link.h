@@ -12,6 +12,7 @@
 #include "common/base/fd.h"
 #include "common/wire/frame.h"
 #include "mirrorlist_client/event_loop.h"
+#include "mirrorlist_client/metrics.h"
 
 namespace mirrorway::mirrorlist_client {
 
@@ -43,8 +44,8 @@ class ServerLink {
   // back.
   void send(std::string_view frame);
 
-  // Closes the connection, as if the server had. Calls on_down.
-  void give_up(std::string problem) { go_down(std::move(problem)); }
+  // Closes the connection, as if the server had. `reason` is what that counts as. Calls on_down.
+  void give_up(Counter reason, std::string problem) { go_down(reason, std::move(problem)); }
 
   // Of the pool: frames sent and not answered, and since when it has waited for the next one.
   std::size_t pending = 0;
@@ -55,7 +56,7 @@ class ServerLink {
   void receive();
   bool take_frames();
   void flush();
-  void go_down(std::string problem);
+  void go_down(Counter reason, std::string problem);
 
   EventLoop& loop_;
   const std::string& path_;

@@ -52,7 +52,10 @@ std::string describe(int status) {
 }  // namespace
 
 Supervisor::Supervisor(const Settings& settings)
-    : settings_(settings), signals_(receive_signals()), workers_(settings.workers) {
+    : settings_(settings),
+      metrics_(settings.workers + 1),
+      signals_(receive_signals()),
+      workers_(settings.workers) {
   for (ListenAddress address : listen_addresses(settings_)) {
     check_free(address);
     for (Worker& worker : workers_) {
@@ -74,6 +77,10 @@ void Supervisor::run() {
     if (!is_stopping_) start_due_workers();
   }
   stop_workers();
+}
+
+std::size_t Supervisor::place_of(const Worker& worker) const {
+  return static_cast<std::size_t>(&worker - workers_.data());
 }
 
 void Supervisor::start_due_workers() {
@@ -107,12 +114,14 @@ void Supervisor::start_worker(Worker& worker) {
     return;
   }
   worker.pid = pid;
+  count(Counter::kWorkersStarted);
 }
 
 void Supervisor::run_worker(Worker& worker, pid_t parent) {
   // Without its parent nobody would stop it.
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::_exit(base::kExitFailure);
+  metrics_.take_place(place_of(worker));
   std::vector<base::Fd> sockets = std::move(worker.sockets);
   workers_.clear();
   signals_.reset();
@@ -142,7 +151,9 @@ void Supervisor::reap() {
                                      [pid](const Worker& w) { return w.pid == pid; });
     if (worker == workers_.end()) continue;
     worker->pid = -1;
+    metrics_.clear_gauges(place_of(*worker));
     if (is_stopping_) continue;
+    count(Counter::kWorkersFailed);
     const auto now = Clock::now();
     const bool is_short = now - worker->started < kShortLife;
     worker->pause = is_short ? std::clamp(2 * worker->pause, kFirstPause, kLongestPause)

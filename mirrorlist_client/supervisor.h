@@ -8,6 +8,7 @@
 
 #include "common/base/fd.h"
 #include "mirrorlist_client/event_loop.h"
+#include "mirrorlist_client/metrics.h"
 #include "mirrorlist_client/settings.h"
 
 namespace mirrorway::mirrorlist_client {
@@ -32,6 +33,7 @@ class Supervisor {
     std::chrono::milliseconds pause{0};
   };
 
+  std::size_t place_of(const Worker& worker) const;
   void start_worker(Worker& worker);
   [[noreturn]] void run_worker(Worker& worker, pid_t parent);
   void start_due_workers();
@@ -43,6 +45,7 @@ class Supervisor {
   void signal_workers(int signal) const;
 
   const Settings& settings_;
+  SharedMetrics metrics_;  // a place for each worker, and one for this process
   base::Fd signals_;
   std::vector<Worker> workers_;
   std::string addresses_;  // for the log

@@ -11,6 +11,7 @@
 
 #include "common/answer/lookup.h"
 #include "common/wire/frame.h"
+#include "mirrorlist_server/metrics.h"
 
 namespace mirrorway::mirrorlist_server {
 namespace {
@@ -86,6 +87,7 @@ class Connection {
 
   void answer(const wire::FrameBuffer::Frame& frame) {
     if (!request_.ParseFromArray(frame.payload.data(), static_cast<int>(frame.payload.size()))) {
+      count(Counter::kBadRequests);
       // Only this request is lost: the frames around it are in step.
       proto::LookupResponse refusal;
       refusal.set_status(400);
@@ -93,9 +95,12 @@ class Connection {
       wire::append_frame(frame.id, refusal, outgoing_);
       return;
     }
+    const auto start = std::chrono::steady_clock::now();
     const auto response = answer::answer_lookup(service_.image, service_.geo, service_.policy,
                                                 request_, std::chrono::system_clock::now());
     wire::append_frame(frame.id, response, outgoing_);
+    count(Counter::kLookups);
+    own_metrics().lookup_time.observe(std::chrono::steady_clock::now() - start);
   }
 
   // False when the time is over. A signal counts as ready: the next call on the socket will tell.

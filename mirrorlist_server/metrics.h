@@ -6,6 +6,7 @@
 
 #include "common/metrics/counters.h"
 #include "common/metrics/histogram.h"
+#include "common/metrics/shared_slots.h"
 
 namespace mirrorway::mirrorlist_server {
 
@@ -36,7 +37,23 @@ inline void count(Counter counter, std::uint64_t n = 1) noexcept {
   own_metrics().counters.add(counter, n);
 }
 
-// From now on this process counts in `slot`, which outlives it. Several may share one.
-void use_metrics(Metrics& slot) noexcept;
+// The numbers of all processes of the program. Made by the parent, which counts in the first place;
+// its children share the others.
+class SharedMetrics {
+ public:
+  // Throws base::IoError.
+  SharedMetrics();
+  SharedMetrics(const SharedMetrics&) = delete;
+  SharedMetrics& operator=(const SharedMetrics&) = delete;
+  ~SharedMetrics();
+
+  std::size_t places() const { return slots_.size(); }
+  const Metrics& operator[](std::size_t place) const { return slots_[place]; }
+  // In a new child: from now on it counts where few others do.
+  void enter_child() noexcept;
+
+ private:
+  metrics::SharedSlots<Metrics> slots_;
+};
 
 }  // namespace mirrorway::mirrorlist_server

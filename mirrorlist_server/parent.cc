@@ -71,10 +71,14 @@ void log_loaded(const Settings& settings, const LoadedSnapshot& snapshot) {
       snapshot.image->size());
 }
 
+// A retired child may be hit by the very signal before it has its handler.
+bool is_retirement(int status, bool was_retired) {
+  return was_retired && WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM;
+}
+
 void log_end_of_child(pid_t pid, int status, bool was_retired) {
   if (WIFSIGNALED(status)) {
-    // A retired child may be hit by the very signal before it has its handler.
-    const bool is_expected = was_retired && WTERMSIG(status) == SIGTERM;
+    const bool is_expected = is_retirement(status, was_retired);
     log(is_expected ? LogLevel::kDebug : LogLevel::kWarning, "child killed", "pid={} signal={}",
         pid, WTERMSIG(status));
     return;
@@ -84,6 +88,29 @@ void log_end_of_child(pid_t pid, int status, bool was_retired) {
       exit == ChildExit::kPeerClosed || exit == ChildExit::kIdle || exit == ChildExit::kRetired;
   log(is_usual ? LogLevel::kDebug : LogLevel::kWarning, "child ended", "pid={} status={} reason={}",
       pid, WEXITSTATUS(status), base::quoted(describe(exit)));
+}
+
+Counter end_counter(int status, bool was_retired) {
+  if (is_retirement(status, was_retired)) return Counter::kEndedRetired;
+  if (WIFSIGNALED(status))
+    return WTERMSIG(status) == SIGSYS ? Counter::kEndedSeccomp : Counter::kEndedSignal;
+  switch (static_cast<ChildExit>(WEXITSTATUS(status))) {
+    case ChildExit::kPeerClosed:
+      return Counter::kEndedPeerClosed;
+    case ChildExit::kIdle:
+      return Counter::kEndedIdle;
+    case ChildExit::kRetired:
+      return Counter::kEndedRetired;
+    case ChildExit::kBadFrame:
+      return Counter::kEndedBadFrame;
+    case ChildExit::kStalled:
+      return Counter::kEndedStalled;
+    case ChildExit::kIo:
+      return Counter::kEndedIo;
+    case ChildExit::kBroken:
+      return Counter::kEndedBroken;
+  }
+  return Counter::kEndedOther;
 }
 
 }  // namespace
@@ -96,6 +123,7 @@ Parent::Parent(const Settings& settings)
       snapshot_(Loader(settings.snapshot).finish()),
       listener_(net::listen_unix(settings.socket)) {
   socket_path_.emplace(settings.socket);
+  count(Counter::kSnapshotGeneration);
   log_loaded(settings_, snapshot_);
   log(LogLevel::kInfo, "ready", "socket={}", base::quoted(settings_.socket));
 }
@@ -120,9 +148,11 @@ void Parent::run() {
 // Whether another child may start; says so in the log when that changes.
 bool Parent::note_room() {
   const bool is_full = children_.size() >= settings_.max_children;
-  if (is_full && !was_full_)
+  if (is_full && !was_full_) {
+    count(Counter::kFull);
     log(LogLevel::kWarning, "all children busy, connections wait", "max_children={}",
         settings_.max_children);
+  }
   was_full_ = is_full;
   return !is_full;
 }
@@ -150,6 +180,7 @@ void Parent::accept_connection() {
     start_child(std::move(connection));
   } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
     is_short_of_resources_ = true;
+    count(Counter::kAcceptsFailed);
     log(LogLevel::kError, "accept failed", "error={}",
         base::quoted(base::IoError(errno, "accept").what()));
   }
@@ -162,17 +193,21 @@ void Parent::start_child(base::Fd connection) {
   if (pid < 0) {
     // The front end sees its connection close and tries again.
     is_short_of_resources_ = true;
+    count(Counter::kForksFailed);
     log(LogLevel::kError, "fork failed", "error={}",
         base::quoted(base::IoError(errno, "fork").what()));
     return;
   }
   children_.emplace(pid, false);
+  count(Counter::kForks);
+  own_metrics().counters.set(Counter::kChildren, children_.size());
   log(LogLevel::kDebug, "child started", "pid={}", pid);
 }
 
 void Parent::run_child(base::Fd connection, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   const bool is_orphan = ::getppid() != parent;  // it died before the line above
+  metrics_.enter_child();
   listener_.reset();
   signals_.reset();
   // The parent alone obeys these; SIGTERM and SIGINT are serve's.
@@ -192,8 +227,10 @@ void Parent::reap_children() {
       continue;
     }
     log_end_of_child(pid, status, was_retired);
+    count(end_counter(status, was_retired));
     child = children_.erase(child);
   }
+  own_metrics().counters.set(Counter::kChildren, children_.size());
 }
 
 void Parent::start_reload() {
@@ -204,6 +241,7 @@ void Parent::start_reload() {
   try {
     loader_.emplace(settings_.snapshot);
   } catch (const base::Error& error) {
+    count(Counter::kReloadsFailed);
     log(LogLevel::kError, "reload failed", "error={}", base::quoted(error.what()));
   }
 }
@@ -221,10 +259,14 @@ bool Parent::take_snapshot() {
     snapshot_ = loader_->finish();
     log_loaded(settings_, snapshot_);
     is_good = true;
+    count(Counter::kSnapshotGeneration);
+    count(Counter::kReloadsDone);
   } catch (const base::Error& error) {
+    count(Counter::kReloadsRefused);
     log(LogLevel::kError, "snapshot refused, the old one stays", "error={}",
         base::quoted(error.what()));
   }
+  own_metrics().counters.set(Counter::kSnapshotIsRefused, is_good ? 0 : 1);
   loader_.reset();
   return is_good;
 }
@@ -236,9 +278,13 @@ bool Parent::take_geo() {
   try {
     geo_ = load_geo(settings_);
     geo_files_ = identities;
+    count(Counter::kGeoLoaded);
+    own_metrics().counters.set(Counter::kGeoIsRefused, 0);
     log(LogLevel::kInfo, "geolocation loaded", "files={}", files.size());
     return true;
   } catch (const base::Error& error) {
+    count(Counter::kGeoRefused);
+    own_metrics().counters.set(Counter::kGeoIsRefused, 1);
     log(LogLevel::kError, "geolocation refused, the old one stays", "error={}",
         base::quoted(error.what()));
     return false;

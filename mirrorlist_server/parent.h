@@ -14,6 +14,7 @@
 #include "common/geo/database.h"
 #include "common/net/unix_socket.h"
 #include "mirrorlist_server/loader.h"
+#include "mirrorlist_server/metrics.h"
 #include "mirrorlist_server/settings.h"
 
 namespace mirrorway::mirrorlist_server {
@@ -45,6 +46,7 @@ class Parent {
   void stop_children();
 
   const Settings& settings_;
+  SharedMetrics metrics_;
   base::Fd signals_;
   std::vector<FileIdentity> geo_files_;  // as they were when geo_ was loaded
   std::shared_ptr<const geo::GeoDatabase> geo_;

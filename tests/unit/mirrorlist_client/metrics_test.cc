@@ -20,13 +20,13 @@ TEST_CASE("answers are counted by form, status and tier") {
 }
 
 TEST_CASE("a process that takes a place over counts on, and starts with gauges at zero") {
-  static Metrics slot;
-  Metrics& before = own_metrics();
-  slot.counters.add(Counter::kRequestsLimited, 3);
-  slot.counters.add(Counter::kConnectionsOpen, 9);
-  use_metrics(slot);
+  SharedMetrics shared(3);
+  shared.take_place(1);
+  count(Counter::kRequestsLimited, 3);
+  count(Counter::kConnectionsOpen, 9);
+  shared.take_place(1);
   count(Counter::kRequestsLimited);
-  CHECK(slot.counters.value(Counter::kRequestsLimited) == 4);
-  CHECK(slot.counters.value(Counter::kConnectionsOpen) == 0);
-  use_metrics(before);
+  CHECK(shared[1].counters.value(Counter::kRequestsLimited) == 4);
+  CHECK(shared[1].counters.value(Counter::kConnectionsOpen) == 0);
+  CHECK(shared[2].counters.value(Counter::kRequestsLimited) == 0);
 }
