@@ -1,6 +1,8 @@
 // What a worker does with a request: reads it, asks the server, answers.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +23,7 @@ class FrontEnd {
     LookupPool::Settings lookups;
     std::vector<net::Prefix> trusted_proxies;
     http::Routes routes;
-    std::string access_log;  // path; empty: none
+    AccessLog::Settings access_log;
   };
 
   // `sockets` listen and do not block.
@@ -40,13 +42,14 @@ class FrontEnd {
   struct Pending {
     HttpListener::ConnectionId id;
     http::Wish wish;
-    AccessEntry access;
+    std::shared_ptr<AccessEntry> access;  // null: no log
+    bool has_body = true;                 // of the answer: HEAD has none
   };
   void handle_response(const Pending& pending, std::optional<proto::LookupResponse> response);
   // No form: the request was refused before it was known.
-  void answer(HttpListener::ConnectionId id, const http::Answer& answer,
-              std::optional<proto::Form> form, proto::Tier tier = proto::NONE);
-  void note_access(const Pending& pending, const proto::LookupResponse& response);
+  void answer(const Pending& pending, const http::Answer& answer, std::optional<proto::Form> form,
+              proto::Tier tier = proto::NONE);
+  void note_problem(const net::Address& peer, unsigned status);
 
   std::vector<net::Prefix> trusted_proxies_;
   http::Routes routes_;

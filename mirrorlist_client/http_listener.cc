@@ -58,10 +58,11 @@ net::Address to_address(const sockaddr_storage& storage) {
 }  // namespace
 
 HttpListener::HttpListener(EventLoop& loop, std::vector<base::Fd> sockets, Settings settings,
-                           OnRequest on_request)
+                           OnRequest on_request, OnProblem on_problem)
     : loop_(loop),
       settings_(settings),
       on_request_(std::move(on_request)),
+      on_problem_(std::move(on_problem)),
       connection_events_{
           [this](HttpConnection& connection, const http::RequestHead& head) {
             on_request_(connection.id(), connection.peer(), head);
@@ -69,6 +70,7 @@ HttpListener::HttpListener(EventLoop& loop, std::vector<base::Fd> sockets, Setti
           [this](HttpConnection& connection, const http::Problem& problem) {
             count_bad_head(problem.status);
             connection.answer(http::make_error(problem.status, problem.text), date());
+            on_problem_(connection.peer(), problem.status);
           },
           [this](HttpConnection& connection) {
             closed_.push_back(connection.id());

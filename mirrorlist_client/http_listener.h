@@ -33,9 +33,12 @@ class HttpListener {
   using OnRequest =
       std::function<void(ConnectionId, const net::Address& peer, const http::RequestHead& head)>;
 
+  // Told of what was no request, once that has been answered.
+  using OnProblem = std::function<void(const net::Address& peer, unsigned status)>;
+
   // `sockets` listen and do not block.
   HttpListener(EventLoop& loop, std::vector<base::Fd> sockets, Settings settings,
-               OnRequest on_request);
+               OnRequest on_request, OnProblem on_problem);
   HttpListener(const HttpListener&) = delete;
   HttpListener& operator=(const HttpListener&) = delete;
 
@@ -60,6 +63,7 @@ class HttpListener {
   EventLoop& loop_;
   Settings settings_;
   OnRequest on_request_;
+  OnProblem on_problem_;
   HttpConnection::Events connection_events_;
   std::vector<base::Fd> sockets_;
   std::vector<Event> acceptors_;

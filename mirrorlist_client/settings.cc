@@ -11,7 +11,6 @@ namespace mirrorway::mirrorlist_client {
 namespace {
 
 constexpr std::string_view kNoFiles = "none";
-constexpr std::string_view kMirrorManagerFormat = "mirrormanager";
 
 // One option may hold several netblocks: --trusted-proxies 127.0.0.0/8,::1
 std::vector<net::Prefix> trusted_proxies(const Settings& settings) {
@@ -47,6 +46,12 @@ http::Routes routes(const Settings& settings) {
   return routes;
 }
 
+AccessLog::Settings access_log(const Settings& settings) {
+  const auto format = parse_access_format(settings.access_log_format);
+  if (!format) throw base::UsageError("--access-log-format: {}", format.reason());
+  return {settings.access_log, *format, settings.shorten_addresses};
+}
+
 void check_timeout(std::string_view name, std::chrono::milliseconds value) {
   if (value.count() == 0 || value > std::chrono::hours(24))
     throw base::UsageError("--{} must be more than 0s and at most 24h", name);
@@ -62,9 +67,6 @@ void check(const Settings& settings) {
   if (settings.server_socket.size() >= sizeof(sockaddr_un::sun_path))
     throw base::UsageError("--server-socket: a path may have {} bytes",
                            sizeof(sockaddr_un::sun_path) - 1);
-  if (settings.access_log_format != kMirrorManagerFormat)
-    throw base::UsageError("--access-log-format: \"{}\" is not known; known is {}",
-                           base::printable(settings.access_log_format), kMirrorManagerFormat);
   base::parse_log_level(settings.log_level);
 }
 
@@ -87,7 +89,7 @@ FrontEnd::Settings front_end_settings(const Settings& settings) {
           {settings.server_socket, settings.connections, settings.lookup_timeout},
           trusted_proxies(settings),
           routes(settings),
-          settings.access_log};
+          access_log(settings)};
 }
 
 void declare(base::Options& options, Settings& settings) {
@@ -109,9 +111,14 @@ void declare(base::Options& options, Settings& settings) {
               "/mirrorlist/{version}/{repo}=repo={repo}-{version}; may be given several times. "
               "Without arch the answer leaves $basearch to the client");
   options.add("access-log", settings.access_log, "FILE",
-              "Append a line for every repository asked for and answered; none by default");
+              "Append a line for every answer; none by default. Answers never wait for the file: "
+              "what it does not take is dropped");
   options.add("access-log-format", settings.access_log_format, "FORMAT",
-              "How the lines look: mirrormanager (IP; DATE; COUNTRY; REPO; ARCH)");
+              "How the lines look: json (one object each), combined (as web servers write it) or "
+              "mirrormanager (IP; DATE; COUNTRY; REPO; ARCH, for every list that was answered)");
+  options.add("shorten-addresses", settings.shorten_addresses,
+              "Write client addresses to the access log as their networks, /24 and /48. What "
+              "clients write into their requests stays, such as ip=");
   options.add("workers", settings.workers, 1, kMostWorkers, "Processes, one event loop each");
   options.add("connections", settings.connections, 1, kMostLinks,
               "Connections to mirrorlist_server per worker; each has a process there");

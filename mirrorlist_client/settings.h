@@ -21,6 +21,7 @@ struct Settings {
   std::vector<std::string> aliases;
   std::string access_log;
   std::string access_log_format = "mirrormanager";
+  bool shorten_addresses = false;
   std::uint32_t workers = 1;
   std::uint32_t connections = 2;
   std::uint32_t max_connections = 4096;

@@ -10,14 +10,11 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/escape.h"
+#include "common/http/names.h"
 #include "common/net/url.h"
 
 namespace mirrorway::http {
 namespace {
-
-// In the order of proto::Tier.
-constexpr std::array<std::string_view, proto::Tier_ARRAYSIZE> kTiers{
-    "", "netblock", "asn", "research", "country", "continent", "global"};
 
 constexpr std::string_view kText = "text/plain; charset=utf-8";
 
@@ -190,9 +187,8 @@ std::optional<Answer> make_answer(proto::LookupResponse&& response, const Wish& 
     if (!is_location(response.location())) return std::nullopt;
     answer.headers.push_back({"Location", std::move(*response.mutable_location())});
   }
-  if (proto::Tier_IsValid(response.found_via()) && response.found_via() != proto::NONE)
-    answer.headers.push_back({"X-Mirrorway-Found-Via",
-                              std::string(kTiers[static_cast<std::size_t>(response.found_via())])});
+  if (const auto tier = tier_name(response.found_via()); !tier.empty())
+    answer.headers.push_back({"X-Mirrorway-Found-Via", std::string(tier)});
   if (status == 200 && response.form() == wish.form && !wish.file_name.empty())
     answer.headers.push_back({"Content-Disposition", "attachment; filename*=UTF-8''" +
                                                          net::encode_component(wish.file_name)});

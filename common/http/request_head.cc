@@ -107,6 +107,10 @@ std::optional<Problem> read_headers(std::string_view rest, RequestHead& head) {
       head.forwarded.push_back(value);
     } else if (base::equal_ignoring_case(name, "Accept")) {
       head.accept.push_back(value);
+    } else if (base::equal_ignoring_case(name, "User-Agent")) {
+      head.user_agent = value;
+    } else if (base::equal_ignoring_case(name, "Referer")) {
+      head.referer = value;
     } else if (base::equal_ignoring_case(name, "Connection")) {
       read_connection(value, head);
     } else if (base::equal_ignoring_case(name, "Content-Length")) {

@@ -24,6 +24,8 @@ struct RequestHead {
   std::string_view target;
   std::vector<std::string_view> forwarded;  // every X-Forwarded-For, in order
   std::vector<std::string_view> accept;     // every Accept
+  std::string_view user_agent;              // for the log; the last, where there are several
+  std::string_view referer;                 // as user_agent
   bool is_http_1_0 = false;
   bool keeps_alive = true;       // the client wants the connection to stay
   std::uint64_t body_bytes = 0;  // follow the head

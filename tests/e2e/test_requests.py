@@ -1,4 +1,6 @@
 """What a request may ask for and what it gets, over the sample network of deploy/sample."""
+import contextlib
+import json
 import re
 import signal
 import socket
@@ -259,6 +261,45 @@ def test_the_access_log_is_what_mirrormanagers_statistics_read(programs, service
         (GERMAN, "DE", "core-6.2", "x86_64"), (NOWHERE, "N/A", "core-6.2", "x86_64"),
         (JAPANESE, "JP", "core-6.2", "x86_64")]
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", f["DATE"]) for f in fields)
+
+
+def test_the_access_log_tells_every_answer_and_believes_no_text(programs, service, tmp_path):
+    agent = "a\" 200 1 \"b\\ \xe9"
+    with contextlib.ExitStack() as stack:
+        logs = {}
+        for form in ("json", "combined"):
+            folder = tmp_path / form
+            folder.mkdir()
+            logs[form] = folder / "access.log"
+            logged = stack.enter_context(Service(
+                programs, folder, service.snapshot, service.geoip, client_options=[
+                    "--access-log", logs[form], "--access-log-format", form,
+                    "--trusted-proxies", "127.0.0.0/8", "--shorten-addresses"]))
+            logged.ask(query(**CORE), headers={"X-Forwarded-For": GERMAN, "Referer": "https://r/"})
+            logged.ask("/mirrorlist?repo=%00%22&arch=x", headers={"User-Agent": agent})
+            logged.ask("/", method="POST")
+            with socket.create_connection(logged.address, timeout=10) as peer:
+                peer.sendall(b"what\x1b[2J\r\n\r\n")
+                assert peer.recv(65536)
+        lines_of = lambda form: [line for line in logs[form].read_text(encoding="ascii").splitlines()
+                                 if "repo=ready" not in line]
+        wait_until(lambda: all(len(lines_of(form)) == 4 for form in logs), "four lines in each log")
+        entries = [json.loads(line) for line in lines_of("json")]
+        lines = lines_of("combined")
+    network = GERMAN.rpartition(".")[0] + ".0"
+    assert [(e["client"], e["method"], e["status"], e["form"], e["tier"], e["country"]) for e in entries] == [
+        (network, "GET", 200, "mirrorlist", "country", "DE"), ("127.0.0.0", "GET", 400, "mirrorlist", "", ""),
+        ("127.0.0.0", "POST", 405, "", "", ""), ("127.0.0.0", "", 400, "", "", "")]
+    assert entries[0]["repo"] == CORE["repo"] and entries[0]["referer"] == "https://r/"
+    assert entries[0]["bytes"] > 100 and 0 < entries[0]["duration"] < 10
+    combined = re.compile(r'(\S+) - - \[(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d \+0000)\] '
+                          r'"((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-) "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"')
+    fields = [combined.fullmatch(line).groups() for line in lines]
+    assert [(f[0], f[3], f[5]) for f in fields] == [
+        (network, "200", "https://r/"), ("127.0.0.0", "400", "-"), ("127.0.0.0", "405", "-"),
+        ("127.0.0.0", "400", "-")]
+    assert fields[1][6] == "a\\\" 200 1 \\\"b\\\\ \\xe9"
+    assert fields[3][2] == "-"
 
 
 def test_almalinux_asks_in_its_own_way(programs, service, tmp_path):

@@ -57,6 +57,14 @@ TEST_CASE("heads of requests are read") {
   CHECK(head(row.bytes) == row.expected);
 }
 
+TEST_CASE("what the log tells of a client is in the head") {
+  const auto parsed = parse_head(
+      "GET / HTTP/1.1\r\nuser-agent:  a b \r\nReferer: r\r\nUser-Agent: \xFF\"\r\n\r\n");
+  const auto& request = std::get<RequestHead>(parsed);
+  CHECK(request.user_agent == "\xFF\"");
+  CHECK(request.referer == "r");
+}
+
 TEST_CASE("a head is incomplete until its empty line") {
   const std::string whole = "\r\nGET /x HTTP/1.1\r\nHost: a\r\n\r\n";
   for (std::size_t length = 0; length < whole.size(); ++length) {
