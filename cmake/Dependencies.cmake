@@ -11,6 +11,7 @@ find_package(SQLite3 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 pkg_check_modules(libevent REQUIRED IMPORTED_TARGET libevent)
 pkg_check_modules(maxminddb REQUIRED IMPORTED_TARGET libmaxminddb)
+pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 
 # Debian's libsoci-dev ships neither CMake nor pkg-config files.
