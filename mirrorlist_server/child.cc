@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "common/answer/lookup.h"
+#include "common/base/error.h"
 #include "common/wire/frame.h"
+#include "mirrorlist_server/hang_watch.h"
 #include "mirrorlist_server/metrics.h"
 
 namespace mirrorway::mirrorlist_server {
@@ -56,7 +58,8 @@ class Connection {
       : service_(service),
         socket_(socket),
         incoming_(wire::kMaxRequestBytes),
-        received_(kReadBytes, '\0') {
+        received_(kReadBytes, '\0'),
+        watch_(service.answer_timeout) {
     retire_on_signals(socket);
   }
 
@@ -86,6 +89,7 @@ class Connection {
   }
 
   void answer(const wire::FrameBuffer::Frame& frame) {
+    watch_.begin();
     if (!request_.ParseFromArray(frame.payload.data(), static_cast<int>(frame.payload.size()))) {
       count(Counter::kBadRequests);
       // Only this request is lost: the frames around it are in step.
@@ -126,6 +130,7 @@ class Connection {
   }
 
   std::optional<ChildExit> write_out() {
+    watch_.end();
     std::string_view rest = outgoing_;
     while (!rest.empty()) {
       const ssize_t n =
@@ -150,6 +155,7 @@ class Connection {
   std::string received_;
   std::string outgoing_;
   proto::LookupRequest request_;
+  HangWatch watch_;
 };
 
 }  // namespace
@@ -170,13 +176,23 @@ std::string_view describe(ChildExit exit) {
       return "socket failed";
     case ChildExit::kBroken:
       return "broken";
+    case ChildExit::kHung:
+      return "an answer took too long";
+    case ChildExit::kNoSandbox:
+      return "cannot enter its sandbox";
   }
   return "unknown status";
 }
 
 ChildExit serve(const Service& service, const base::Fd& connection) {
   try {
-    return Connection(service, connection).run();
+    Connection serving(service, connection);
+    try {
+      service.sandbox.enter();
+    } catch (const base::IoError&) {
+      return ChildExit::kNoSandbox;
+    }
+    return serving.run();
   } catch (const std::exception&) {
     return ChildExit::kBroken;
   }

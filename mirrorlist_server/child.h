@@ -8,6 +8,7 @@
 #include "common/geo/database.h"
 #include "common/selection/select.h"
 #include "common/snapshot/image.h"
+#include "mirrorlist_server/sandbox.h"
 
 namespace mirrorway::mirrorlist_server {
 
@@ -20,6 +21,8 @@ enum class ChildExit {
   kStalled = 13,  // the peer does not read its responses
   kIo = 14,
   kBroken = 15,  // an exception: a defect, or memory is short
+  kHung = 16,    // one answer took too long
+  kNoSandbox = 17,
 };
 
 std::string_view describe(ChildExit exit);
@@ -29,7 +32,9 @@ struct Service {
   const snapshot::Image& image;
   const geo::GeoDatabase& geo;
   const selection::Policy& policy;
-  std::chrono::milliseconds idle_timeout;  // 0: none; at most a day
+  std::chrono::milliseconds idle_timeout;    // 0: none; at most a day
+  std::chrono::milliseconds answer_timeout;  // see HangWatch
+  const Sandbox& sandbox;
 };
 
 // Serves the connection until it is to end. Called once in a process, with SIGTERM and SIGINT

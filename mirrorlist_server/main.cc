@@ -1,5 +1,6 @@
 #include "common/base/log.h"
 #include "common/base/options.h"
+#include "common/daemon/launch.h"
 #include "mirrorlist_server/parent.h"
 #include "mirrorlist_server/settings.h"
 
@@ -12,7 +13,7 @@ int main(int argc, char** argv) {
     declare(options, settings);
     if (const auto status = options.parse(argc, argv)) return *status;
     base::start_log(kProgram, base::parse_log_level(settings.log_level));
-    mirrorlist_server::Parent(settings).run();
+    mirrorlist_server::Parent(settings, daemon::Launch::receive(argc, argv)).run();
     return base::kExitSuccess;
   });
 }

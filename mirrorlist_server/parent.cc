@@ -5,14 +5,17 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "common/daemon/privileges.h"
+#include "common/daemon/readiness.h"
+#include "common/daemon/signals.h"
 #include "mirrorlist_server/child.h"
 
 namespace mirrorway::mirrorlist_server {
@@ -24,23 +27,19 @@ using base::LogLevel;
 // How long children may take over their last answers when the server stops.
 constexpr auto kStopGrace = std::chrono::seconds(10);
 // How long to leave connections waiting when the system is short of processes or descriptors.
-constexpr int kShortageWaitMs = 100;
+constexpr std::chrono::milliseconds kShortageWait{100};
 
-sigset_t handled_signals() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  for (const int signal : {SIGCHLD, SIGHUP, SIGTERM, SIGINT}) ::sigaddset(&signals, signal);
-  return signals;
+base::Fd receive_signals() {
+  return daemon::receive_signals(
+      daemon::make_signal_set({SIGCHLD, SIGHUP, SIGTERM, SIGINT, SIGUSR2}));
 }
 
-// Blocked, and read from a descriptor instead: nothing is interrupted, nothing runs in a handler.
-base::Fd receive_signals() {
-  const sigset_t signals = handled_signals();
-  if (::sigprocmask(SIG_BLOCK, &signals, nullptr) != 0)
-    throw base::IoError(errno, "blocking signals");
-  base::Fd fd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!fd) throw base::IoError(errno, "receiving signals");
-  return fd;
+// As root, which can make the socket anywhere; then never again.
+ServerSocket listen_and_drop_privileges(const Settings& settings, daemon::Launch& launch) {
+  const auto identity = daemon::find_identity(settings.user, settings.group);
+  ServerSocket socket(settings, identity, launch);
+  if (identity) daemon::drop_privileges(*identity);
+  return socket;
 }
 
 std::shared_ptr<const geo::GeoDatabase> load_geo(const Settings& settings) {
@@ -71,78 +70,54 @@ void log_loaded(const Settings& settings, const LoadedSnapshot& snapshot) {
       snapshot.image->size());
 }
 
-// A retired child may be hit by the very signal before it has its handler.
-bool is_retirement(int status, bool was_retired) {
-  return was_retired && WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM;
-}
-
-void log_end_of_child(pid_t pid, int status, bool was_retired) {
-  if (WIFSIGNALED(status)) {
-    const bool is_expected = is_retirement(status, was_retired);
-    log(is_expected ? LogLevel::kDebug : LogLevel::kWarning, "child killed", "pid={} signal={}",
-        pid, WTERMSIG(status));
-    return;
-  }
-  const auto exit = static_cast<ChildExit>(WEXITSTATUS(status));
-  const bool is_usual =
-      exit == ChildExit::kPeerClosed || exit == ChildExit::kIdle || exit == ChildExit::kRetired;
-  log(is_usual ? LogLevel::kDebug : LogLevel::kWarning, "child ended", "pid={} status={} reason={}",
-      pid, WEXITSTATUS(status), base::quoted(describe(exit)));
-}
-
-Counter end_counter(int status, bool was_retired) {
-  if (is_retirement(status, was_retired)) return Counter::kEndedRetired;
-  if (WIFSIGNALED(status))
-    return WTERMSIG(status) == SIGSYS ? Counter::kEndedSeccomp : Counter::kEndedSignal;
-  switch (static_cast<ChildExit>(WEXITSTATUS(status))) {
-    case ChildExit::kPeerClosed:
-      return Counter::kEndedPeerClosed;
-    case ChildExit::kIdle:
-      return Counter::kEndedIdle;
-    case ChildExit::kRetired:
-      return Counter::kEndedRetired;
-    case ChildExit::kBadFrame:
-      return Counter::kEndedBadFrame;
-    case ChildExit::kStalled:
-      return Counter::kEndedStalled;
-    case ChildExit::kIo:
-      return Counter::kEndedIo;
-    case ChildExit::kBroken:
-      return Counter::kEndedBroken;
-  }
-  return Counter::kEndedOther;
-}
-
 }  // namespace
 
-Parent::Parent(const Settings& settings)
+Parent::Parent(const Settings& settings, daemon::Launch launch)
     : settings_(settings),
+      launch_(std::move(launch)),
       signals_(receive_signals()),
+      socket_(listen_and_drop_privileges(settings, launch_)),
+      sandbox_(sandbox_kind(settings)),
       geo_files_(identify(geoip_files(settings))),
       geo_(load_geo(settings)),
-      snapshot_(Loader(settings.snapshot).finish()),
-      listener_(net::listen_unix(settings.socket)) {
-  socket_path_.emplace(settings.socket);
+      snapshot_(Loader(settings.snapshot).finish()) {
   count(Counter::kSnapshotGeneration);
   log_loaded(settings_, snapshot_);
-  log(LogLevel::kInfo, "ready", "socket={}", base::quoted(settings_.socket));
+  if (sandbox_kind(settings) == SandboxKind::kNone)
+    log(LogLevel::kWarning, "children run without a sandbox");
 }
 
 void Parent::run() {
+  socket_.take_over();
+  launch_.announce_ready();
+  log(LogLevel::kInfo, "ready", "socket={}", base::quoted(settings_.socket));
   while (!is_stopping_) {
     const bool has_room = note_room() && !is_short_of_resources_;
-    std::array<pollfd, 3> polled{{{signals_.get(), POLLIN, 0},
-                                  {has_room ? listener_.get() : -1, POLLIN, 0},
-                                  {loader_ ? loader_->fd() : -1, POLLIN, 0}}};
-    const int timeout = is_short_of_resources_ ? kShortageWaitMs : -1;
-    const int ready = ::poll(polled.data(), polled.size(), timeout);
+    std::array<pollfd, 4> polled{{{signals_.get(), POLLIN, 0},
+                                  {has_room ? socket_.fd().get() : -1, POLLIN, 0},
+                                  {loader_ ? loader_->fd() : -1, POLLIN, 0},
+                                  {successor_ ? successor_->fd() : -1, POLLIN, 0}}};
+    const int ready = ::poll(polled.data(), polled.size(), wait_ms());
     if (ready < 0 && errno != EINTR) throw base::IoError(errno, "waiting for connections");
     is_short_of_resources_ = false;
     if (polled[0].revents != 0) handle_signals();
     if (polled[2].revents != 0) finish_reload();
+    if (unserved_) start_child(std::move(unserved_));
     if (polled[1].revents != 0) accept_connection();
+    if (successor_) look_at_successor();
+    children_.kill_overdue();
   }
   stop_children();
+}
+
+int Parent::wait_ms() const {
+  std::optional<std::chrono::milliseconds> wait = children_.time_to_overdue();
+  const auto shorten = [&wait](std::chrono::milliseconds limit) {
+    wait = std::min(wait.value_or(limit), limit);
+  };
+  if (is_short_of_resources_) shorten(kShortageWait);
+  if (successor_) shorten(successor_->time_left());
+  return wait ? static_cast<int>(wait->count()) : -1;
 }
 
 // Whether another child may start; says so in the log when that changes.
@@ -162,10 +137,13 @@ void Parent::handle_signals() {
   while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
     switch (info.ssi_signo) {
       case SIGCHLD:
-        reap_children();
+        children_.reap();
         break;
       case SIGHUP:
         start_reload();
+        break;
+      case SIGUSR2:
+        start_upgrade();
         break;
       default:
         log(LogLevel::kInfo, "stopping", "signal={}", info.ssi_signo);
@@ -175,7 +153,7 @@ void Parent::handle_signals() {
 }
 
 void Parent::accept_connection() {
-  base::Fd connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  base::Fd connection(::accept4(socket_.fd().get(), nullptr, nullptr, SOCK_CLOEXEC));
   if (connection) {
     start_child(std::move(connection));
   } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -191,46 +169,34 @@ void Parent::start_child(base::Fd connection) {
   const pid_t pid = ::fork();
   if (pid == 0) run_child(std::move(connection), parent);
   if (pid < 0) {
-    // The front end sees its connection close and tries again.
+    // What the front end asks waits in the connection; it would only have to ask again otherwise.
+    unserved_ = std::move(connection);
     is_short_of_resources_ = true;
     count(Counter::kForksFailed);
     log(LogLevel::kError, "fork failed", "error={}",
         base::quoted(base::IoError(errno, "fork").what()));
     return;
   }
-  children_.emplace(pid, false);
-  count(Counter::kForks);
-  own_metrics().counters.set(Counter::kChildren, children_.size());
-  log(LogLevel::kDebug, "child started", "pid={}", pid);
+  children_.add(pid);
 }
 
 void Parent::run_child(base::Fd connection, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   const bool is_orphan = ::getppid() != parent;  // it died before the line above
   metrics_.enter_child();
-  listener_.reset();
-  signals_.reset();
   // The parent alone obeys these; SIGTERM and SIGINT are serve's.
-  (void)std::signal(SIGHUP, SIG_IGN);
+  for (const int signal : {SIGHUP, SIGUSR2}) (void)std::signal(signal, SIG_IGN);
   if (is_orphan) ::_exit(static_cast<int>(ChildExit::kRetired));
-  const Service service{snapshot_.image->image(), *geo_, settings_.policy.policy,
-                        settings_.idle_timeout};
-  ::_exit(static_cast<int>(serve(service, connection)));
-}
-
-void Parent::reap_children() {
-  int status = 0;
-  for (auto child = children_.begin(); child != children_.end();) {
-    const auto [pid, was_retired] = *child;
-    if (::waitpid(pid, &status, WNOHANG) == 0) {
-      ++child;
-      continue;
-    }
-    log_end_of_child(pid, status, was_retired);
-    count(end_counter(status, was_retired));
-    child = children_.erase(child);
+  ChildExit exit = ChildExit::kNoSandbox;
+  try {
+    connection = isolate_descriptors(std::move(connection));
+    const Service service{snapshot_.image->image(), *geo_,
+                          settings_.policy.policy,  settings_.idle_timeout,
+                          settings_.answer_timeout, sandbox_};
+    exit = serve(service, connection);
+  } catch (const base::IoError&) {
   }
-  own_metrics().counters.set(Counter::kChildren, children_.size());
+  ::_exit(static_cast<int>(exit));
 }
 
 void Parent::start_reload() {
@@ -249,7 +215,7 @@ void Parent::start_reload() {
 void Parent::finish_reload() {
   const bool has_new_snapshot = take_snapshot();
   const bool has_new_geo = take_geo();
-  if (has_new_snapshot || has_new_geo) retire_children();
+  if (has_new_snapshot || has_new_geo) children_.retire();
   if (std::exchange(wants_reload_, false)) start_reload();
 }
 
@@ -291,28 +257,52 @@ bool Parent::take_geo() {
   }
 }
 
-void Parent::retire_children() {
-  for (auto& [pid, is_retired] : children_) {
-    if (std::exchange(is_retired, true)) continue;
-    ::kill(pid, SIGTERM);
+void Parent::start_upgrade() {
+  if (successor_) return;
+  try {
+    const std::array<daemon::HandedSocket, 1> sockets{socket_.handed()};
+    successor_.emplace(launch_.words, sockets);
+    log(LogLevel::kInfo, "upgrade started", "pid={}", successor_->pid());
+  } catch (const base::Error& error) {
+    log(LogLevel::kError, "upgrade failed, this process goes on", "error={}",
+        base::quoted(error.what()));
+  }
+}
+
+void Parent::look_at_successor() {
+  switch (successor_->state()) {
+    case daemon::Successor::State::kStarting:
+      return;
+    case daemon::Successor::State::kFailed:
+      log(LogLevel::kError, "upgrade failed, this process goes on", "error={}",
+          base::quoted(successor_->failure()));
+      successor_.reset();
+      return;
+    case daemon::Successor::State::kReady:
+      log(LogLevel::kInfo, "upgraded, this process ends", "successor={}", successor_->pid());
+      daemon::notify_manager(fmt::format("MAINPID={}", successor_->pid()));
+      socket_.hand_over();
+      is_replaced_ = true;
+      is_stopping_ = true;
   }
 }
 
 void Parent::stop_children() {
-  listener_.reset();
-  socket_path_.reset();
+  if (!is_replaced_) daemon::notify_manager("STOPPING=1");
+  socket_.close();
+  unserved_.reset();
   loader_.reset();
-  retire_children();
+  children_.retire();
   const auto deadline = std::chrono::steady_clock::now() + kStopGrace;
   while (!children_.empty() && std::chrono::steady_clock::now() < deadline) {
     pollfd polled{signals_.get(), POLLIN, 0};
-    ::poll(&polled, 1, kShortageWaitMs);
+    ::poll(&polled, 1, static_cast<int>(kShortageWait.count()));
     signalfd_siginfo info{};
     while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
     }
-    reap_children();
+    children_.reap();
   }
-  for (const auto& [pid, is_retired] : children_) ::kill(pid, SIGKILL);
+  children_.kill_all();
   log(LogLevel::kInfo, "stopped", "killed_children={}", children_.size());
 }
 

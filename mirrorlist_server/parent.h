@@ -7,14 +7,17 @@
 #include <optional>
 #include <string>
 #include <tuple>
-#include <unordered_map>
 #include <vector>
 
 #include "common/base/fd.h"
+#include "common/daemon/launch.h"
+#include "common/daemon/successor.h"
 #include "common/geo/database.h"
-#include "common/net/unix_socket.h"
+#include "mirrorlist_server/children.h"
 #include "mirrorlist_server/loader.h"
 #include "mirrorlist_server/metrics.h"
+#include "mirrorlist_server/sandbox.h"
+#include "mirrorlist_server/server_socket.h"
 #include "mirrorlist_server/settings.h"
 
 namespace mirrorway::mirrorlist_server {
@@ -24,11 +27,11 @@ using FileIdentity = std::tuple<dev_t, ino_t, off_t, time_t, long>;
 
 class Parent {
  public:
-  // Loads everything and listens. Throws base::Error when any of it cannot be.
-  explicit Parent(const Settings& settings);
+  // Listens, drops privileges and loads everything. Throws base::Error when any of it cannot be.
+  explicit Parent(const Settings& settings, daemon::Launch launch = {});
 
-  // Serves until SIGTERM or SIGINT; returns when all children have ended. Throws base::IoError.
-  // In a child it does not return.
+  // Serves until SIGTERM or SIGINT, or until its successor does; returns when all children have
+  // ended. Throws base::IoError. In a child it does not return.
   void run();
 
  private:
@@ -37,25 +40,30 @@ class Parent {
   void accept_connection();
   void start_child(base::Fd connection);
   [[noreturn]] void run_child(base::Fd connection, pid_t parent);
-  void reap_children();
+  int wait_ms() const;
   void start_reload();
   void finish_reload();
   bool take_snapshot();
   bool take_geo();
-  void retire_children();
+  void start_upgrade();
+  void look_at_successor();
   void stop_children();
 
   const Settings& settings_;
   SharedMetrics metrics_;
+  daemon::Launch launch_;
   base::Fd signals_;
+  ServerSocket socket_;
+  Sandbox sandbox_;
   std::vector<FileIdentity> geo_files_;  // as they were when geo_ was loaded
   std::shared_ptr<const geo::GeoDatabase> geo_;
   LoadedSnapshot snapshot_;
   std::optional<Loader> loader_;
   bool wants_reload_ = false;  // asked for while a load was under way
-  base::Fd listener_;
-  std::optional<net::UnixSocketPath> socket_path_;
-  std::unordered_map<pid_t, bool> children_;  // whether retired already
+  base::Fd unserved_;          // accepted, but there was no process for it
+  Children children_;
+  std::optional<daemon::Successor> successor_;
+  bool is_replaced_ = false;
   bool is_stopping_ = false;
   bool was_full_ = false;
   bool is_short_of_resources_ = false;

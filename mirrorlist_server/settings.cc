@@ -1,8 +1,11 @@
 #include "mirrorlist_server/settings.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "common/base/error.h"
+#include "common/base/text.h"
+#include "common/daemon/privileges.h"
 
 namespace mirrorway::mirrorlist_server {
 namespace {
@@ -18,6 +21,10 @@ void check(const Settings& settings) {
     throw base::UsageError("--geoip none cannot be given together with files");
   if (settings.idle_timeout > std::chrono::hours(24))
     throw base::UsageError("--idle-timeout may be 24h at most");
+  if (settings.answer_timeout > std::chrono::hours(1))
+    throw base::UsageError("--answer-timeout may be 1h at most");
+  socket_mode(settings);
+  sandbox_kind(settings);
   base::parse_log_level(settings.log_level);
 }
 
@@ -30,21 +37,53 @@ void declare(base::Options& options, Settings& settings) {
               "MaxMind DB file with countries, cities or ASNs; may be given several times, the "
               "first that knows a fact about an address is believed; \"none\" runs without");
   options.add("socket", settings.socket, "PATH", "Unix socket to listen on");
+  options.add("socket-mode", settings.socket_mode, "MODE",
+              "Who may connect to the socket, as chmod writes it");
+  options.add("socket-group", settings.socket_group, "GROUP",
+              "Group of the socket; by default that of --user");
+  daemon::declare_identity(options, settings.user, settings.group);
+  options.add("sandbox", settings.sandbox, "KIND",
+              "What holds the processes that read requests: \"seccomp\", or \"none\" on systems "
+              "that do not let it");
   options.add("max-children", settings.max_children, 1, kMostChildren,
               "Connections served at once; further ones wait");
   options.add("idle-timeout", settings.idle_timeout,
               "A connection without a request for as long is closed; 0s: never");
+  options.add("answer-timeout", settings.answer_timeout,
+              "A process that takes longer than this over one answer is ended, at the latest after "
+              "twice the time; 0s: never");
   declare_policy(options, settings.policy);
   options.add("log-level", settings.log_level, "LEVEL",
               "Least level to log: debug, info, warning, error");
   options.add_check([&settings] { check(settings); });
-  options.add_section("Signals",
-                      "  HUP        load snapshot and geolocation files again\n"
-                      "  TERM, INT  finish the requests under way, then exit");
+  options.add_section(
+      "Signals",
+      "  HUP        load snapshot and geolocation files again\n"
+      "  USR2       start the program anew with the socket, and end when it is ready\n"
+      "  TERM, INT  finish the requests under way, then exit");
   options.add_section(
       "Examples",
       "  mirrorlist_server --snapshot mirrorlist.snapshot \\\n"
       "      --geoip GeoLite2-City.mmdb --geoip GeoLite2-ASN.mmdb --socket ml.sock");
+}
+
+mode_t socket_mode(const Settings& settings) {
+  constexpr mode_t kMost = 0777;
+  constexpr int kOctal = 8;
+  const std::string& text = settings.socket_mode;
+  unsigned mode = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), mode, kOctal);
+  if (error != std::errc() || end != text.data() + text.size() || mode > kMost)
+    throw base::UsageError("--socket-mode: \"{}\" is no mode such as 0660",
+                           base::printable(text, 40));
+  return mode;
+}
+
+SandboxKind sandbox_kind(const Settings& settings) {
+  if (settings.sandbox == "seccomp") return SandboxKind::kSeccomp;
+  if (settings.sandbox == "none") return SandboxKind::kNone;
+  throw base::UsageError("--sandbox: there are seccomp and none, not \"{}\"",
+                         base::printable(settings.sandbox, 40));
 }
 
 std::vector<std::string> geoip_files(const Settings& settings) {

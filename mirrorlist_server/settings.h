@@ -1,6 +1,8 @@
 // What an operator can set; the table [mirrorlist_server] of the configuration file.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -9,6 +11,7 @@
 #include "common/base/log.h"
 #include "common/base/options.h"
 #include "common/selection/policy_options.h"
+#include "mirrorlist_server/sandbox.h"
 
 namespace mirrorway::mirrorlist_server {
 
@@ -16,8 +19,14 @@ struct Settings {
   std::string snapshot = "/var/lib/mirrorway/mirrorlist.snapshot";
   std::vector<std::string> geoip;  // files, or the one word "none"
   std::string socket = "/run/mirrorway/mirrorlist_server.sock";
+  std::string socket_mode = "0660";
+  std::string socket_group;
+  std::string user;
+  std::string group;
+  std::string sandbox = "seccomp";
   std::uint32_t max_children = 256;
   std::chrono::milliseconds idle_timeout = std::chrono::minutes(5);
+  std::chrono::milliseconds answer_timeout = std::chrono::seconds(1);
   selection::PolicySettings policy;
   std::string log_level = "info";
 };
@@ -27,5 +36,9 @@ void declare(base::Options& options, Settings& settings);
 
 // The files to load; empty for "none".
 std::vector<std::string> geoip_files(const Settings& settings);
+
+// Throw base::UsageError that names the option and the word.
+mode_t socket_mode(const Settings& settings);
+SandboxKind sandbox_kind(const Settings& settings);
 
 }  // namespace mirrorway::mirrorlist_server

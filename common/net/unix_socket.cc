@@ -13,6 +13,8 @@
 namespace mirrorway::net {
 namespace {
 
+constexpr char kTemporaryMark = '.';
+
 sockaddr_un address_of(const std::filesystem::path& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -59,22 +61,34 @@ void refuse_to_replace_what_is_in_use(const std::filesystem::path& path) {
 
 }  // namespace
 
-base::Fd listen_unix(const std::filesystem::path& path) {
+base::Fd listen_unix(const std::filesystem::path& path, const SocketAccess& access) {
   refuse_to_replace_what_is_in_use(path);
   base::Fd fd = make_socket(SOCK_NONBLOCK);
-  const std::filesystem::path temporary = path.string() + '.' + std::to_string(::getpid());
+  const std::filesystem::path temporary =
+      path.string() + kTemporaryMark + std::to_string(::getpid());
   const sockaddr_un address = address_of(temporary);
   ::unlink(temporary.c_str());
   if (::bind(fd.get(), as_sockaddr(address), sizeof address) != 0)
     throw base::IoError(errno, "binding the socket {}", temporary.string());
-  constexpr mode_t kOwnerAndGroup = 0660;
-  if (::chmod(temporary.c_str(), kOwnerAndGroup) != 0 || ::listen(fd.get(), SOMAXCONN) != 0 ||
-      ::rename(temporary.c_str(), path.c_str()) != 0) {
+  if (::chmod(temporary.c_str(), access.mode) != 0 ||
+      ::chown(temporary.c_str(), access.owner, access.group) != 0 ||
+      ::listen(fd.get(), SOMAXCONN) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) {
     const int code = errno;
     ::unlink(temporary.c_str());
     throw base::IoError(code, "listening on {}", path.string());
   }
   return fd;
+}
+
+bool was_made_for(const base::Fd& socket, const std::filesystem::path& path) {
+  sockaddr_un address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return false;
+  // The kernel knows the name before the renaming.
+  const std::string_view bound(address.sun_path,
+                               ::strnlen(address.sun_path, sizeof address.sun_path));
+  const std::size_t mark = bound.rfind(kTemporaryMark);
+  return mark != std::string_view::npos && bound.substr(0, mark) == path.string();
 }
 
 base::Fd connect_unix(const std::filesystem::path& path) {
@@ -92,7 +106,7 @@ UnixSocketPath::UnixSocketPath(std::filesystem::path path) : path_(std::move(pat
 }
 
 UnixSocketPath::~UnixSocketPath() {
-  if (identity_of(path_) == identity_) ::unlink(path_.c_str());
+  if (!path_.empty() && identity_of(path_) == identity_) ::unlink(path_.c_str());
 }
 
 }  // namespace mirrorway::net

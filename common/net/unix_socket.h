@@ -1,6 +1,8 @@
 // Stream sockets in the file system.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <string>
 
@@ -8,11 +10,21 @@
 
 namespace mirrorway::net {
 
-// A listening, non-blocking socket at `path`, for owner and group (mode 0660). It appears there
+// Who may connect. An id of -1 leaves the process's own.
+struct SocketAccess {
+  mode_t mode = 0660;
+  uid_t owner = static_cast<uid_t>(-1);
+  gid_t group = static_cast<gid_t>(-1);
+};
+
+// A listening, non-blocking socket at `path`. It appears there
 // complete, by renaming: what connects finds it listening. A socket that nobody listens on any more
 // is replaced; one that somebody does, or another kind of file, throws base::Error. The folder must
 // exist.
-base::Fd listen_unix(const std::filesystem::path& path);
+base::Fd listen_unix(const std::filesystem::path& path, const SocketAccess& access = {});
+
+// Whether it was listen_unix with this path that made the socket.
+bool was_made_for(const base::Fd& socket, const std::filesystem::path& path);
 
 // Blocks until connected or refused. Throws base::IoError.
 base::Fd connect_unix(const std::filesystem::path& path);
@@ -25,6 +37,9 @@ class UnixSocketPath {
   UnixSocketPath(const UnixSocketPath&) = delete;
   UnixSocketPath& operator=(const UnixSocketPath&) = delete;
   ~UnixSocketPath();
+
+  // It is somebody else's to remove now.
+  void release() { path_.clear(); }
 
  private:
   std::filesystem::path path_;
