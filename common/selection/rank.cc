@@ -39,7 +39,7 @@ std::uint64_t network_hash(const net::Address& client) {
 // (k + 1/2) / 2^52 is exact in a double and neither 0 nor 1.
 double uniform(std::uint64_t draw) {
   constexpr double kScale = 1.0 / 4503599627370496.0;
-  return (static_cast<double>(draw >> 12U) + 0.5) * kScale;
+  return (static_cast<double>(static_cast<std::int64_t>(draw >> 12U)) + 0.5) * kScale;
 }
 
 }  // namespace
@@ -65,10 +65,10 @@ double negative_log(std::uint64_t draw) {
   auto e = static_cast<double>(static_cast<std::int64_t>(raw >> 52U) -
                                static_cast<std::int64_t>(kExponentOfOne));
   constexpr double kSqrt2 = 1.41421356237309514547;
-  if (m >= kSqrt2) {
-    m *= 0.5;
-    e += 1.0;
-  }
+  // Without a branch, which would be guessed wrong half of the time.
+  const auto is_above = static_cast<double>(static_cast<int>(m >= kSqrt2));
+  m *= 1.0 - 0.5 * is_above;
+  e += is_above;
   const double t = (m - 1.0) / (m + 1.0);
   const double t2 = t * t;
   // artanh's series; |t| < 0.1716, so the first term left out is below 1e-13.
@@ -87,10 +87,12 @@ double rank_key(std::uint64_t draw, std::uint32_t weight) {
   return negative_log(draw) / static_cast<double>(weight);
 }
 
-bool is_surely_behind(std::uint64_t draw, std::uint32_t weight, double key) {
-  // −ln u > 1 − u. The margin is far above what rounding can do to either side.
-  constexpr double kMargin = 1.000001;
-  return 1.0 - uniform(draw) > key * static_cast<double>(weight) * kMargin;
+double least_rank_key(std::uint64_t draw, std::uint32_t weight) {
+  // The first term of the series above: −ln u > 2·(1−u)/(1+u). The margin is far above what
+  // rounding can do to either side.
+  constexpr double kMargin = 0.999999;
+  const double u = uniform(draw);
+  return kMargin * 2.0 * (1.0 - u) / ((1.0 + u) * static_cast<double>(weight));
 }
 
 }  // namespace mirrorway::selection

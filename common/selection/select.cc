@@ -1,11 +1,12 @@
 #include "common/selection/select.h"
 
 #include <algorithm>
+#include <array>
 #include <span>
-#include <tuple>
 #include <utility>
 
 #include "common/selection/rank.h"
+#include "common/selection/shortlist.h"
 
 namespace mirrorway::selection {
 namespace {
@@ -31,23 +32,11 @@ void unite(HostBits& into, HostSet other) {
   for (std::size_t i = 0; i < into.size(); ++i) into[i] |= other[i];
 }
 
-void subtract(HostBits& from, HostSet other) {
-  for (std::size_t i = 0; i < from.size(); ++i) from[i] &= ~other[i];
-}
-
-struct Candidate {
-  Band band;
-  double key;
-  HostIndex host;
-
-  friend bool operator<(const Candidate& a, const Candidate& b) {
-    return std::tie(a.band, a.key, a.host) < std::tie(b.band, b.key, b.host);
-  }
-};
-
 // A host whose place is not known is behind those that are known to be near, and before those that
 // are known to be far.
 constexpr Band kUnknownBand = Band::k2500Km;
+
+constexpr std::size_t kBands = 4;
 
 Band band_of(double nearness) {
   // The cosines of 500, 1,000 and 2,500 km as angles from the Earth's centre.
@@ -70,7 +59,8 @@ class Run {
         policy_(policy),
         category_(image.directories()[query.directories.front()].category),
         seed_(client_seed(client.address, now, policy.rotation)),
-        left_(eligible()) {
+        left_(eligible()),
+        taken_(left_.size()) {
     if (query.explains) eligible_ = left_;
   }
 
@@ -126,68 +116,68 @@ class Run {
     return band_of(nearness(*client_.position, record.position));
   }
 
-  Candidate candidate(HostIndex host, Tier tier) const {
+  Candidate candidate(HostIndex host) const {
     const snapshot::HostRecord& record = image_.hosts()[host];
-    return {known_band(record, tier).value_or(kUnknownBand),
-            rank_key(host_draw(seed_, record.id), record.bandwidth_mbps), host};
+    return {rank_key(host_draw(seed_, record.id), record.bandwidth_mbps), host};
   }
 
-  // True only when `candidate` of the host would not be less than `last`.
-  bool is_surely_behind_of(const Candidate& last, HostIndex host, Tier tier) const {
-    const snapshot::HostRecord& record = image_.hosts()[host];
-    const Band band = known_band(record, tier).value_or(kUnknownBand);
-    if (band != last.band) return band > last.band;
-    return is_surely_behind(host_draw(seed_, record.id), record.bandwidth_mbps, last.key);
+  std::size_t room() const {
+    return policy_.max_mirrors - std::min<std::size_t>(result_.hosts.size(), policy_.max_mirrors);
   }
 
-  // The best `room` of the hosts, in order. Most of a large tier is never in the answer, and to see
-  // that much costs less than a key.
-  std::vector<Candidate> best_of(HostSet hosts, Tier tier, std::size_t room) const {
-    std::vector<Candidate> best;  // once it is full a heap, the last of them on top
-    best.reserve(room);
-    for_each_host(hosts, [&](HostIndex host) {
-      if (best.size() < room) {
-        best.push_back(candidate(host, tier));
-        if (best.size() == room) std::make_heap(best.begin(), best.end());
-        return;
-      }
-      if (room == 0 || is_surely_behind_of(best.front(), host, tier)) return;
-      const Candidate better = candidate(host, tier);
-      if (!(better < best.front())) return;
-      std::pop_heap(best.begin(), best.end());
-      best.back() = better;
-      std::push_heap(best.begin(), best.end());
-    });
-    std::sort(best.begin(), best.end());
-    return best;
-  }
-
-  // Takes these hosts, as far as they are left, as one tier. Returns whether there were any.
-  bool take(const HostBits& hosts, Tier tier) {
-    const HostBits taken = intersection(left_, hosts);
-    const std::size_t count = count_hosts(taken);
-    const std::size_t room =
-        policy_.max_mirrors - std::min<std::size_t>(result_.hosts.size(), policy_.max_mirrors);
-    for (const Candidate& c : best_of(taken, tier, std::min(room, count)))
+  void append_best(std::span<const HostIndex> hosts, Tier tier) {
+    for (const Candidate& c : shortlist(image_, seed_, hosts, room()))
       result_.hosts.push_back({c.host, tier, 0, known_band(image_.hosts()[c.host], tier)});
-    subtract(left_, taken);
-    return count != 0;
   }
 
-  // The public hosts among these; those of last resort only when asked for.
-  enum class Resort { kOrdinary, kLast };
-  HostBits public_of(HostSet hosts, Resort resort) const {
-    HostBits bits = intersection(hosts, image_.public_hosts());
-    if (resort == Resort::kLast) return intersection(bits, image_.last_resort_hosts());
-    subtract(bits, image_.last_resort_hosts());
-    return bits;
+  void append_best_by_band(std::span<const HostIndex> hosts, Tier tier) {
+    std::array<std::vector<HostIndex>, kBands> bands;
+    for (const HostIndex host : hosts) {
+      const Band band = known_band(image_.hosts()[host], tier).value_or(kUnknownBand);
+      bands[static_cast<std::size_t>(band)].push_back(host);
+    }
+    for (const auto& band : bands) append_best(band, tier);
+  }
+
+  // Takes the hosts that are left among those of `word_of(i)`, the i-th word of a set, as one tier.
+  // They are in taken_ then. Returns whether there were any.
+  template <typename WordOf>
+  bool take(Tier tier, const WordOf& word_of) {
+    for (std::size_t i = 0; i < left_.size(); ++i) {
+      taken_[i] = left_[i] & word_of(i);
+      left_[i] ^= taken_[i];
+    }
+    tier_.clear();
+    for_each_host(HostSet(taken_), [&](HostIndex host) { tier_.push_back(host); });
+    if (has_bands(tier)) {
+      append_best_by_band(tier_, tier);
+    } else {
+      append_best(tier_, tier);
+    }
+    return !tier_.empty();
+  }
+
+  bool take_all(HostSet hosts, Tier tier) {
+    return take(tier, [&](std::size_t i) { return hosts[i]; });
+  }
+
+  bool take_ordinary(HostSet hosts, Tier tier) {
+    const HostSet shown = image_.public_hosts();
+    const HostSet last_resort = image_.last_resort_hosts();
+    return take(tier, [&](std::size_t i) { return hosts[i] & shown[i] & ~last_resort[i]; });
+  }
+
+  bool take_last_resort(HostSet hosts, Tier tier) {
+    const HostSet shown = image_.public_hosts();
+    const HostSet last_resort = image_.last_resort_hosts();
+    return take(tier, [&](std::size_t i) { return hosts[i] & shown[i] & last_resort[i]; });
   }
 
   // Ordinary hosts, and those of last resort behind them when there are too few.
   bool take_with_last_resort(HostSet hosts, Tier tier) {
-    const bool has_ordinary = take(public_of(hosts, Resort::kOrdinary), tier);
+    const bool has_ordinary = take_ordinary(hosts, tier);
     if (has_enough()) return has_ordinary;
-    const bool has_last = take(public_of(hosts, Resort::kLast), tier);
+    const bool has_last = take_last_resort(hosts, tier);
     return has_ordinary || has_last;
   }
 
@@ -229,7 +219,7 @@ class Run {
       current = length;
       if (!has_host(left_, host)) return;
       remove_host(left_, host);  // the same host may have a shorter prefix, too
-      same_length.push_back(candidate(host, Tier::kNetblock));
+      same_length.push_back(candidate(host));
     });
     flush();
     result_.used_netblocks = !all.empty();
@@ -254,7 +244,7 @@ class Run {
   }
 
   void take_asn() {
-    if (client_.asn && take(in_clients_asn(), Tier::kAsn)) result_.used_asn = client_.asn;
+    if (client_.asn && take_all(in_clients_asn(), Tier::kAsn)) result_.used_asn = client_.asn;
   }
 
   bool is_on_research_network() const {
@@ -267,12 +257,11 @@ class Run {
 
   void take_research() {
     result_.used_research =
-        is_on_research_network() && take(on_research_networks(), Tier::kResearch);
+        is_on_research_network() && take_all(on_research_networks(), Tier::kResearch);
   }
 
   void take_country(net::CountryCode country) {
-    if (take(public_of(image_.in_country(country), Resort::kOrdinary), Tier::kCountry))
-      note_country(country);
+    if (take_ordinary(image_.in_country(country), Tier::kCountry)) note_country(country);
   }
 
   void take_continent(net::Continent continent) {
@@ -283,15 +272,13 @@ class Run {
 
   // The countries whose hosts have gone from `before`, by code.
   void note_countries_taken_since(const HostBits& before) {
-    std::vector<net::CountryCode> countries;
-    HostBits taken = before;
-    subtract(taken, left_);
-    for_each_host(HostSet(taken), [&](HostIndex host) {
-      if (const auto c = net::CountryCode::from_index(image_.hosts()[host].country))
-        countries.push_back(*c);
+    std::array<std::uint64_t, snapshot::host_set_words(net::CountryCode::kCount)> countries{};
+    for (std::size_t i = 0; i < left_.size(); ++i) taken_[i] = before[i] & ~left_[i];
+    for_each_host(HostSet(taken_),
+                  [&](HostIndex host) { insert_host(countries, image_.hosts()[host].country); });
+    for_each_host(countries, [&](std::size_t index) {
+      if (const auto country = net::CountryCode::from_index(index)) note_country(*country);
     });
-    std::sort(countries.begin(), countries.end());
-    for (const net::CountryCode country : countries) note_country(country);
   }
 
   void take_global() {
@@ -362,7 +349,9 @@ class Run {
   std::uint32_t category_;
   std::uint64_t seed_;
   HostBits left_;
-  HostBits eligible_;  // what `left_` was, when drops are to be explained
+  HostBits taken_;               // of the last tier
+  std::vector<HostIndex> tier_;  // the same as a list
+  HostBits eligible_;            // what `left_` was, when drops are to be explained
   bool has_monopoly_ = false;
   bool has_all_tiers_ = false;    // the client's own, not what country= asks for
   HostBits answering_countries_;  // who is where country= asks for; empty without it, or given up
