@@ -162,6 +162,18 @@ bool is_precise(const geo::Coordinates& coordinates) {
   return coordinates.radius_km.value_or(0) <= kMaxRadiusKm;
 }
 
+// A redirect without links to further mirrors.
+bool needs_first_only(const proto::LookupRequest& request, proto::Form form) {
+  return form == proto::REDIRECT && request.url_path().empty();
+}
+
+// The first mirror is the same whatever the number wanted: further tiers stand behind it.
+selection::Policy first_of(selection::Policy policy) {
+  policy.min_mirrors = 1;
+  policy.max_mirrors = 1;
+  return policy;
+}
+
 // `write(listing, form)` makes the body.
 template <typename Write>
 proto::LookupResponse answer_with(const snapshot::Image& image, const geo::GeoDatabase& geo,
@@ -190,7 +202,8 @@ proto::LookupResponse answer_with(const snapshot::Image& image, const geo::GeoDa
   query.directories = plan->target.directories;
   set_schemes(request, plan->form, query);
   const selection::Client client = locate(image, geo, *address);
-  const selection::Selection selection = select(image, query, client, policy, now);
+  const selection::Selection selection = select(
+      image, query, client, needs_first_only(request, plan->form) ? first_of(policy) : policy, now);
   return answer_listing({image, request, *subject, plan->target, query, client, selection, now},
                         plan->form, write);
 }

@@ -25,9 +25,12 @@ std::string_view country_of(const Listing& listing, const selection::RankedHost&
   return country ? country->text() : std::string_view();
 }
 
-void append_url(const Listing& listing, std::string_view base, std::string& text) {
-  append_xml_escaped(base, text);
-  append_xml_escaped(listing.target.tail, text);
+// About as much as a URL takes with all around it.
+constexpr std::size_t kUsualUrlBytes = 300;
+
+void append_number(std::size_t number, std::string& text) {
+  const fmt::format_int digits(number);
+  text.append(digits.data(), digits.size());
 }
 
 // What stands in <file> and in <mm0:alternate>.
@@ -59,19 +62,27 @@ void append_alternates(const Listing& listing, std::span<const snapshot::FileVer
 }
 
 void append_resources(const Listing& listing, std::string& text) {
-  constexpr int kBest = 100;
-  int preference = kBest;
+  constexpr std::size_t kBest = 100;
+  std::size_t preference = kBest;
+  const std::string tail = xml_escaped(listing.target.tail);
   text += "   <resources maxconnections=\"1\">\n";
   for (const selection::RankedHost& ranked : listing.selection.hosts) {
     listing.for_each_url(ranked.host, [&](std::string_view base, net::Scheme scheme) {
-      text += fmt::format(
-          "    <url protocol=\"{0}\" type=\"{0}\" location=\"{1}\" preference=\"{2}\"{3}>",
-          net::scheme_name(scheme), country_of(listing, ranked), preference,
-          listing.host(ranked).is_private ? " mm0:private=\"True\"" : "");
-      append_url(listing, base, text);
+      const std::string_view name = net::scheme_name(scheme);
+      text += "    <url protocol=\"";
+      text += name;
+      text += "\" type=\"";
+      text += name;
+      text += "\" location=\"";
+      text += country_of(listing, ranked);
+      text += "\" preference=\"";
+      append_number(preference, text);
+      text += listing.host(ranked).is_private ? "\" mm0:private=\"True\">" : "\">";
+      append_xml_escaped(base, text);
+      text += tail;
       text += "</url>\n";
     });
-    preference = std::max(1, preference - 1);
+    preference = std::max<std::size_t>(1, preference - 1);
   }
   text += "   </resources>\n";
 }
@@ -81,7 +92,9 @@ void append_resources(const Listing& listing, std::string& text) {
 std::string format_metalink(const Listing& listing, const snapshot::FileRecord& file) {
   const auto versions = listing.image.versions(file);
   const auto now = std::chrono::floor<std::chrono::seconds>(listing.now);
-  std::string text(kProlog);
+  std::string text;
+  text.reserve((listing.selection.hosts.size() * 2 + 4) * kUsualUrlBytes);
+  text += kProlog;
   text += fmt::format(
       "<metalink version=\"3.0\" xmlns=\"http://www.metalinker.org/\" type=\"dynamic\" "
       "pubdate=\"{:%a, %d %b %Y %H:%M:%S} GMT\" generator=\"mirrorway\" "
@@ -113,14 +126,18 @@ std::string format_metalink4(const Listing& listing) {
     }
   }
   std::size_t priority = 0;
+  const std::string tail = xml_escaped(listing.target.tail);
   for (const selection::RankedHost& ranked : listing.selection.hosts) {
     ++priority;
     const std::string country = base::lower_ascii(country_of(listing, ranked));
     listing.for_each_url(ranked.host, [&](std::string_view base, net::Scheme) {
-      text +=
-          country.empty() ? std::string("  <url") : fmt::format("  <url location=\"{}\"", country);
-      text += fmt::format(" priority=\"{}\">", priority);
-      append_url(listing, base, text);
+      text += "  <url";
+      if (!country.empty()) text.append(" location=\"").append(country) += '"';
+      text += " priority=\"";
+      append_number(priority, text);
+      text += "\">";
+      append_xml_escaped(base, text);
+      text += tail;
       text += "</url>\n";
     });
   }

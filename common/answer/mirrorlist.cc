@@ -23,7 +23,7 @@ void append_notes(const proto::LookupRequest& request, const selection::Selectio
   if (selection.had_no_mirror_there)
     text += fmt::format("no mirror in {} ", fmt::join(request.countries(), ","));
   for (const net::CountryCode country : selection.countries)
-    text += fmt::format("country = {} ", as_spelt(country, request));
+    text.append("country = ").append(as_spelt(country, request)) += ' ';
   if (selection.used_global) text += "country = global ";
   std::string_view before = "protocol = ";
   for (const int scheme : request.schemes()) {
@@ -36,7 +36,11 @@ void append_notes(const proto::LookupRequest& request, const selection::Selectio
 // `append_line(base URL, position of the host, from 1)` adds what stands between two LFs.
 template <typename AppendLine>
 std::string format_lines(const Listing& listing, const AppendLine& append_line) {
-  std::string text = subject_comment(listing.subject);
+  constexpr std::size_t kUsualBaseBytes = 64;
+  std::string text;
+  text.reserve((listing.selection.hosts.size() + 4) *
+               (kUsualBaseBytes + listing.target.tail.size()));
+  text += subject_comment(listing.subject);
   append_notes(listing.request, listing.selection, text);
   if (listing.request.show_catalog_time())
     text += fmt::format("\n# database creation time: {}", listing.image.catalog_time());
@@ -58,8 +62,8 @@ std::string format_lines(const Listing& listing, const AppendLine& append_line) 
 }  // namespace
 
 std::string subject_comment(const Subject& subject) {
-  if (subject.repository.empty()) return fmt::format("# path = {} ", subject.path);
-  return fmt::format("# repo = {} arch = {} ", subject.repository, subject.architecture);
+  if (subject.repository.empty()) return "# path = " + subject.path + ' ';
+  return "# repo = " + subject.repository + " arch = " + subject.architecture + ' ';
 }
 
 std::string format_mirrorlist(const Listing& listing) {

@@ -1,6 +1,7 @@
 #include "common/base/escape.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace mirrorway::base {
@@ -36,10 +37,30 @@ std::size_t xml_character_length(std::string_view text) {
   return is_overlong || is_surrogate || is_outside ? 0 : length;
 }
 
-// Calls append(one character) for each, with U+FFFD for every byte that is none.
+constexpr bool is_plain(char c) {
+  return c >= ' ' && c < '\x7F' && c != '&' && c != '<' && c != '>' && c != '"' && c != '\'' &&
+         c != '-';
+}
+
+// By the character's code: whether it stands for itself everywhere.
+constexpr auto kPlain = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t code = 0; code < table.size(); ++code)
+    table[code] = is_plain(static_cast<char>(code));
+  return table;
+}();
+
+// Calls append(one character, or several plain ones) for all of the text, with U+FFFD for every
+// byte that is no character.
 template <typename Append>
 void for_each_character(std::string_view text, const Append& append) {
   while (!text.empty()) {
+    const auto* const plain_end = std::find_if(
+        text.begin(), text.end(), [](char c) { return !kPlain[static_cast<unsigned char>(c)]; });
+    const auto plain = static_cast<std::size_t>(plain_end - text.begin());
+    if (plain != 0) append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) return;
     const std::size_t length = xml_character_length(text);
     append(length == 0 ? kReplacement : text.substr(0, length));
     text.remove_prefix(std::max<std::size_t>(length, 1));
