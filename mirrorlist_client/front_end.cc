@@ -15,6 +15,7 @@ constexpr unsigned kLeastError = 400;
 
 FrontEnd::FrontEnd(EventLoop& loop, std::vector<base::Fd> sockets, Settings settings)
     : trusted_proxies_(std::move(settings.trusted_proxies)),
+      flood_gate_(settings.limit, trusted_proxies_),
       routes_(std::move(settings.routes)),
       access_log_(loop, std::move(settings.access_log)),
       lookups_(loop, std::move(settings.lookups)),
@@ -30,6 +31,8 @@ void FrontEnd::handle_request(HttpListener::ConnectionId id, const net::Address&
   Pending pending{id, {}, {}, head.method != "HEAD"};
   if (access_log_.is_on())
     pending.access = std::make_shared<AccessEntry>(begin_entry(client, head));
+  if (const auto refusal = flood_gate_.refuse(client))
+    return answer(pending, *refusal, std::nullopt);
   if (head.method != "GET" && head.method != "HEAD")
     return answer(pending, http::make_error(405, "only GET and HEAD are answered here"),
                   std::nullopt);

@@ -11,6 +11,7 @@
 #include "common/net/address.h"
 #include "mirrorlist_client/access_log.h"
 #include "mirrorlist_client/event_loop.h"
+#include "mirrorlist_client/flood_gate.h"
 #include "mirrorlist_client/http_listener.h"
 #include "mirrorlist_client/lookup_pool.h"
 
@@ -24,6 +25,7 @@ class FrontEnd {
     std::vector<net::Prefix> trusted_proxies;
     http::Routes routes;
     AccessLog::Settings access_log;
+    RequestLimit* limit = nullptr;  // of all workers; outlives the front end; null: none
   };
 
   // `sockets` listen and do not block.
@@ -52,6 +54,7 @@ class FrontEnd {
   void note_problem(const net::Address& peer, unsigned status);
 
   std::vector<net::Prefix> trusted_proxies_;
+  FloodGate flood_gate_;
   http::Routes routes_;
   AccessLog access_log_;
   LookupPool lookups_;

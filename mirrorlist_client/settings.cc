@@ -1,6 +1,9 @@
 #include "mirrorlist_client/settings.h"
 
+#include <sys/random.h>
 #include <sys/un.h>
+
+#include <cerrno>
 
 #include "common/base/error.h"
 #include "common/base/log.h"
@@ -89,7 +92,18 @@ FrontEnd::Settings front_end_settings(const Settings& settings) {
           {settings.server_socket, settings.connections, settings.lookup_timeout},
           trusted_proxies(settings),
           routes(settings),
-          access_log(settings)};
+          access_log(settings),
+          nullptr};
+}
+
+std::unique_ptr<RequestLimit> make_request_limit(const Settings& settings) {
+  if (settings.requests_per_prefix == 0) return nullptr;
+  std::uint64_t seed = 0;
+  if (::getrandom(&seed, sizeof seed, 0) != sizeof seed)
+    throw base::IoError(errno, "drawing a random number");
+  return std::make_unique<RequestLimit>(
+      RequestLimit::Settings{settings.requests_per_prefix, settings.burst_per_prefix}, seed,
+      Clock::now());
 }
 
 void declare(base::Options& options, Settings& settings) {
@@ -124,6 +138,12 @@ void declare(base::Options& options, Settings& settings) {
               "Connections to mirrorlist_server per worker; each has a process there");
   options.add("max-connections", settings.max_connections, 1, kMostConnections,
               "HTTP connections per worker; further ones wait to be accepted");
+  options.add("limit-requests-per-prefix", settings.requests_per_prefix, 0,
+              RequestLimit::kMostPerSecond,
+              "Requests a second from one IPv4 /24 or IPv6 /48, all workers together; further ones "
+              "are answered with 429; 0: no limit. Trusted proxies and this machine have none");
+  options.add("limit-burst-per-prefix", settings.burst_per_prefix, 1, RequestLimit::kMostBurst,
+              "Requests that such a network may send at once after a pause");
   options.add("lookup-timeout", settings.lookup_timeout,
               "Longest wait for mirrorlist_server, with connecting and asking again; then 503");
   options.add("request-timeout", settings.request_timeout,

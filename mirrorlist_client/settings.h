@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct Settings {
   std::uint32_t workers = 1;
   std::uint32_t connections = 2;
   std::uint32_t max_connections = 4096;
+  std::uint32_t requests_per_prefix = 100;
+  std::uint32_t burst_per_prefix = 1000;
   std::chrono::milliseconds lookup_timeout = std::chrono::seconds(1);
   std::chrono::milliseconds request_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(75);
@@ -38,5 +41,7 @@ void declare(base::Options& options, Settings& settings);
 // Throw base::UsageError that names the option and the word.
 std::vector<ListenAddress> listen_addresses(const Settings& settings);
 FrontEnd::Settings front_end_settings(const Settings& settings);
+// What all workers share; null when there is no limit. Throws base::IoError.
+std::unique_ptr<RequestLimit> make_request_limit(const Settings& settings);
 
 }  // namespace mirrorway::mirrorlist_client

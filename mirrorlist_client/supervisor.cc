@@ -54,6 +54,7 @@ std::string describe(int status) {
 Supervisor::Supervisor(const Settings& settings)
     : settings_(settings),
       metrics_(settings.workers + 1),
+      limit_(make_request_limit(settings)),
       signals_(receive_signals()),
       workers_(settings.workers) {
   for (ListenAddress address : listen_addresses(settings_)) {
@@ -127,7 +128,9 @@ void Supervisor::run_worker(Worker& worker, pid_t parent) {
   signals_.reset();
   const sigset_t signals = handled_signals();
   ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
-  ::_exit(serve(front_end_settings(settings_), std::move(sockets)));
+  FrontEnd::Settings settings = front_end_settings(settings_);
+  settings.limit = limit_.get();
+  ::_exit(serve(std::move(settings), std::move(sockets)));
 }
 
 void Supervisor::handle_signals() {

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,8 @@ class Supervisor {
   void signal_workers(int signal) const;
 
   const Settings& settings_;
-  SharedMetrics metrics_;  // a place for each worker, and one for this process
+  SharedMetrics metrics_;                // a place for each worker, and one for this process
+  std::unique_ptr<RequestLimit> limit_;  // of all workers together; null: none
   base::Fd signals_;
   std::vector<Worker> workers_;
   std::string addresses_;  // for the log

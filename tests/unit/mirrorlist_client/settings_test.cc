@@ -81,3 +81,10 @@ TEST_CASE("a bad setting is a usage error that names the option") {
   CHECK_THROWS_AS(parse(row.words), base::UsageError);
   CHECK_THROWS_WITH(parse(row.words), Catch::Contains(row.message));
 }
+
+TEST_CASE("the limit of requests is there by default, and 0 switches it off") {
+  const auto usual = make_request_limit(parse({}));
+  REQUIRE(usual != nullptr);
+  CHECK(usual->settings().per_second == 100);
+  CHECK(make_request_limit(parse({"--limit-requests-per-prefix", "0"})) == nullptr);
+}

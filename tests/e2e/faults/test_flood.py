@@ -1,0 +1,76 @@
+"""A flood from one network while others ask."""
+import concurrent.futures
+import time
+
+import pytest
+from checked_load import CheckedLoad
+from processes import wait_until
+from service import Service, query
+
+RATE, BURST = 5, 20
+TARGET = query(repo="core-6.2", arch="x86_64")
+
+
+@pytest.fixture(name="limited")
+def limited_fixture(programs, snapshots, geoip, tmp_path):
+    with Service(programs, tmp_path, snapshots[0], geoip, client_options=[
+            "--workers", "2", "--trusted-proxies", "127.0.0.0/8",
+            "--limit-requests-per-prefix", RATE, "--limit-burst-per-prefix", BURST]) as service:
+        yield service
+
+
+def ask_as(service, client):
+    return service.ask(TARGET, headers={"X-Forwarded-For": client})
+
+
+def flood(service, client, count):
+    """Asks over one connection, as fast as it goes; returns the answers."""
+    with service.connect() as connection:
+        return [connection.ask(TARGET, headers={"X-Forwarded-For": client}) for _ in range(count)]
+
+
+def test_a_flood_from_one_network_is_turned_away_and_nobody_else(limited, truth):
+    started = time.monotonic()
+    with CheckedLoad(limited.address, truth) as load, concurrent.futures.ThreadPoolExecutor(8) as pool:
+        futures = [pool.submit(flood, limited, f"198.18.2.{i}", 500) for i in range(8)]
+        answers = [answer for future in futures for answer in future.result()]
+        load.wait_for_more()
+        for other in ("198.18.3.1", "198.18.66.9", "2001:db8:2::1"):
+            assert ask_as(limited, other).status == 200
+    seconds = time.monotonic() - started
+    assert load.failures == [] and load.dropped == 0
+    taken = [answer for answer in answers if answer.status == 200]
+    turned_away = [answer for answer in answers if answer.status == 429]
+    assert len(taken) + len(turned_away) == len(answers)
+    assert BURST <= len(taken) <= BURST + RATE * seconds + 1
+    for answer in turned_away:
+        assert 1 <= int(answer.headers["retry-after"]) <= 60
+        assert answer.headers["cache-control"] == "no-store"
+        assert "198.18.2.0/24" in answer.body and answer.body.count("\n") == 1
+    assert "network=198.18.2.0/24" in limited.client.log()
+    # The log does not grow with the flood.
+    assert limited.client.log().count("too many requests from one network") <= 2 * (1 + seconds / 10)
+
+
+def test_who_comes_back_when_told_is_answered(limited):
+    assert flood(limited, "2001:db8:1:2::3", 2 * BURST)[-1].status == 429
+    assert ask_as(limited, "2001:db8:1:ffff::1").status == 429  # the same /48
+    wait_until(lambda: ask_as(limited, "2001:db8:1:2::3").status == 200, "the next token")
+
+
+def test_being_turned_away_asks_the_server_nothing(limited):
+    flood(limited, "198.18.2.7", 2 * BURST)
+    limited.server.stop()
+    assert ask_as(limited, "198.18.2.7").status == 429
+    assert ask_as(limited, "198.18.3.7").status == 503
+
+
+def test_this_machine_and_proxies_themselves_have_no_limit(limited):
+    with limited.connect() as connection:
+        assert {connection.ask(TARGET).status for _ in range(5 * BURST)} == {200}
+
+
+def test_without_a_limit_there_is_none(programs, snapshots, geoip, tmp_path):
+    with Service(programs, tmp_path, snapshots[0], geoip, client_options=[
+            "--trusted-proxies", "127.0.0.0/8", "--limit-requests-per-prefix", "0"]) as service:
+        assert {answer.status for answer in flood(service, "198.18.2.7", 2500)} == {200}
