@@ -37,13 +37,25 @@ bool is_value(std::string_view text) {
   });
 }
 
-// Takes the first line, without its end, off `rest`, which has one.
-std::string_view take_line(std::string_view& rest) {
+// A line ends in CR LF. A bare LF is where proxies and servers disagree: a proxy that takes it for
+// a part of a value lets a client write headers of its own behind the proxy's.
+const Problem kBareLf{400, "a line does not end in CR LF"};
+
+// Takes the first line, without its end, off `rest`, which has one; nullopt when it is a bare LF.
+std::optional<std::string_view> take_line(std::string_view& rest) {
   const std::size_t end = rest.find('\n');
   std::string_view line = rest.substr(0, end);
   rest.remove_prefix(end + 1);
-  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (!line.ends_with('\r')) return std::nullopt;
+  line.remove_suffix(1);
   return line;
+}
+
+// Behind the empty lines that may come before a request line (RFC 9112, 2.2).
+std::size_t find_start(std::string_view bytes) {
+  std::size_t start = 0;
+  while (bytes.substr(start).starts_with("\r\n")) start += 2;
+  return start;
 }
 
 // Behind the empty line that ends the head; nullopt when it is not there yet.
@@ -57,7 +69,10 @@ std::optional<std::size_t> find_end(std::string_view bytes, std::size_t start) {
   return std::nullopt;
 }
 
-std::optional<Problem> read_request_line(std::string_view line, RequestHead& head) {
+std::optional<Problem> read_request_line(std::string_view& rest, RequestHead& head) {
+  const auto taken = take_line(rest);
+  if (!taken) return kBareLf;
+  const std::string_view line = *taken;
   const std::size_t method_end = std::min(line.find(' '), line.size());
   const std::size_t version = line.rfind(' ');
   head.method = line.substr(0, method_end);
@@ -95,7 +110,12 @@ std::optional<Problem> read_length(std::string_view value, std::optional<std::ui
 std::optional<Problem> read_headers(std::string_view rest, RequestHead& head) {
   std::optional<std::uint64_t> length;
   std::size_t count = 0;
-  for (std::string_view line = take_line(rest); !line.empty(); line = take_line(rest)) {
+  bool has_host = false;
+  while (true) {
+    const auto taken = take_line(rest);
+    if (!taken) return kBareLf;
+    const std::string_view line = *taken;
+    if (line.empty()) break;
     if (++count > kMaxHeaders) return Problem{431, "the request has too many header fields"};
     const std::size_t colon = std::min(line.find(':'), line.size());
     const std::string_view name = line.substr(0, colon);
@@ -115,6 +135,13 @@ std::optional<Problem> read_headers(std::string_view rest, RequestHead& head) {
       read_connection(value, head);
     } else if (base::equal_ignoring_case(name, "Content-Length")) {
       if (auto problem = read_length(value, length)) return problem;
+    } else if (base::equal_ignoring_case(name, "Host")) {
+      // Of no interest here, but two of them mean that somebody is to be deceived.
+      if (std::exchange(has_host, true)) return Problem{400, "there are several Host fields"};
+    } else if (base::equal_ignoring_case(name, "Expect")) {
+      // Whether the body follows is the client's choice once it has the answer: the next request
+      // could not be told from it.
+      head.keeps_alive = false;
     } else if (base::equal_ignoring_case(name, "Transfer-Encoding")) {
       return Problem{501, "a request body is of no use here"};
     }
@@ -126,8 +153,7 @@ std::optional<Problem> read_headers(std::string_view rest, RequestHead& head) {
 }  // namespace
 
 std::variant<Incomplete, RequestHead, Problem> parse_head(std::string_view bytes) {
-  // RFC 9112, 2.2: empty lines before the request line are ignored.
-  const std::size_t start = std::min(bytes.find_first_not_of("\r\n"), bytes.size());
+  const std::size_t start = find_start(bytes);
   const std::size_t line_end = bytes.find('\n', start);
   const std::size_t line_bytes = std::min(line_end, bytes.size()) - start;
   if (line_bytes > kMaxLineBytes)
@@ -137,12 +163,14 @@ std::variant<Incomplete, RequestHead, Problem> parse_head(std::string_view bytes
   const std::size_t used = end.value_or(bytes.size());
   if (used - line_bytes > kMaxHeaderBytes)
     return Problem{431, fmt::format("the header fields have more than {} bytes", kMaxHeaderBytes)};
-  if (!end) return Incomplete{};
-
   RequestHead head;
+  std::string_view rest = bytes.substr(start, used - start);
+  // Without waiting for the rest of the head, which a client that speaks something else never
+  // sends.
+  if (line_end != std::string_view::npos)
+    if (auto problem = read_request_line(rest, head)) return *std::move(problem);
+  if (!end) return Incomplete{};
   head.head_bytes = *end;
-  std::string_view rest = bytes.substr(start, *end - start);
-  if (auto problem = read_request_line(take_line(rest), head)) return *std::move(problem);
   if (auto problem = read_headers(rest, head)) return *std::move(problem);
   return head;
 }

@@ -36,9 +36,9 @@ struct RequestHead {
 struct Incomplete {};
 
 // Of the head at the start of `bytes`; what follows it is not looked at. A Problem means that the
-// stream is out of step: answer it, then close. Lines may end in LF alone; folded lines, blanks
-// before a colon and control characters are refused, for a proxy might read them in another way
-// than this. Bounded: never Incomplete for more than kMaxTargetBytes + kMaxHeaderBytes and a
+// stream is out of step: answer it, then close. A bare LF, folded lines, blanks before a colon,
+// control characters and several Hosts are refused, for a proxy might read them in another way than
+// this. Bounded: never Incomplete for more than kMaxTargetBytes + kMaxHeaderBytes and a
 // little.
 std::variant<Incomplete, RequestHead, Problem> parse_head(std::string_view bytes);
 

@@ -33,6 +33,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view whole = bytes.substr(0, head.head_bytes);
     MIRRORWAY_ASSERT(is_inside(head.method, whole) && is_inside(head.target, whole));
     for (const std::string_view value : head.forwarded) MIRRORWAY_ASSERT(is_inside(value, whole));
+    // Nothing that a proxy might take for the end of a line, or of the head, is inside it.
+    for (std::size_t at = whole.find('\n'); at != std::string_view::npos;
+         at = whole.find('\n', at + 1))
+      MIRRORWAY_ASSERT(at > 0 && whole[at - 1] == '\r');
+    MIRRORWAY_ASSERT(whole.ends_with("\r\n\r\n"));
+    MIRRORWAY_ASSERT(whole.find('\0') == std::string_view::npos);
+    // It is read the same however it arrives, and never taken for whole too early.
+    for (const std::size_t cut : {head.head_bytes / 2, head.head_bytes - 1})
+      MIRRORWAY_ASSERT(std::holds_alternative<Incomplete>(parse_head(whole.substr(0, cut))));
     // What follows a head changes nothing about it.
     MIRRORWAY_ASSERT(std::holds_alternative<RequestHead>(parse_head(whole)));
   }
