@@ -99,12 +99,21 @@ class Connection {
       wire::append_frame(frame.id, refusal, outgoing_);
       return;
     }
+    if (request_.asks_status()) return answer_status(frame.id);
     const auto start = std::chrono::steady_clock::now();
     const auto response = answer::answer_lookup(service_.image, service_.geo, service_.policy,
                                                 request_, std::chrono::system_clock::now());
     wire::append_frame(frame.id, response, outgoing_);
     count(Counter::kLookups);
     own_metrics().lookup_time.observe(std::chrono::steady_clock::now() - start);
+  }
+
+  void answer_status(std::uint32_t id) {
+    count(Counter::kStatusReports);
+    proto::LookupResponse response;
+    *response.mutable_server_status() =
+        report_status(service_.status, service_.image, std::chrono::system_clock::now());
+    wire::append_frame(id, response, outgoing_);
   }
 
   // False when the time is over. A signal counts as ready: the next call on the socket will tell.

@@ -9,6 +9,7 @@
 #include "common/selection/select.h"
 #include "common/snapshot/image.h"
 #include "mirrorlist_server/sandbox.h"
+#include "mirrorlist_server/status.h"
 
 namespace mirrorway::mirrorlist_server {
 
@@ -35,6 +36,7 @@ struct Service {
   std::chrono::milliseconds idle_timeout;    // 0: none; at most a day
   std::chrono::milliseconds answer_timeout;  // see HangWatch
   const Sandbox& sandbox;
+  StatusSource status;
 };
 
 // Serves the connection until it is to end. Called once in a process, with SIGTERM and SIGINT

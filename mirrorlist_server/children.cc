@@ -67,6 +67,13 @@ Counter end_counter(int status, bool was_retired) {
 
 }  // namespace
 
+std::vector<pid_t> Children::pids() const {
+  std::vector<pid_t> pids;
+  pids.reserve(children_.size());
+  for (const auto& [pid, child] : children_) pids.push_back(pid);
+  return pids;
+}
+
 void Children::add(pid_t pid) {
   children_.emplace(pid, Child{});
   count(Counter::kForks);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 namespace mirrorway::mirrorlist_server {
 
@@ -14,6 +15,8 @@ class Children {
  public:
   std::size_t size() const { return children_.size(); }
   bool empty() const { return children_.empty(); }
+
+  std::vector<pid_t> pids() const;
 
   void add(pid_t pid);
   // Takes note of all that have ended. Kills those that somebody has stopped (SIGSTOP): they serve

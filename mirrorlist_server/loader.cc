@@ -1,25 +1,36 @@
 #include "mirrorlist_server/loader.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 
 #include "common/base/error.h"
 #include "common/base/file.h"
+#include "common/base/text.h"
 #include "common/snapshot/file.h"
 
 namespace mirrorway::mirrorlist_server {
 namespace {
 
+// 0 when it cannot be told: reading the file will say why.
+std::uint64_t time_of(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_mtim.tv_sec) : 0;
+}
+
 std::string load(const std::string& path, const base::Fd& memory) {
   try {
+    // First, so that a file that is replaced in between is never taken for newer than it is.
+    const std::uint64_t written = time_of(path);
     const std::string bytes = base::read_file(path, snapshot::kMaxSnapshotBytes);
     const proto::Snapshot snapshot = snapshot::decode_file(bytes);
     snapshot::store_image(memory, snapshot::Image::build(snapshot));
-    return "+" + snapshot::file_digest(bytes);
+    return fmt::format("+{} {}", written, snapshot::file_digest(bytes));
   } catch (const std::exception& error) {
     return std::string("-") + error.what();
   }
@@ -81,7 +92,10 @@ LoadedSnapshot Loader::finish() {
   if (report.empty() || (report[0] != '+' && report[0] != '-'))
     throw base::Error("loading snapshot {}: the loader broke down, wait status {}", path_, status);
   if (report[0] == '-') throw base::Error("loading snapshot {}: {}", path_, report.substr(1));
-  return {std::make_shared<const snapshot::SharedImage>(memory_), report.substr(1)};
+  const std::size_t blank = std::min(report.find(' '), report.size() - 1);
+  return {
+      std::make_shared<const snapshot::SharedImage>(memory_), report.substr(blank + 1),
+      base::parse_number(std::string_view(report).substr(1, blank - 1), UINT64_MAX).value_or(0)};
 }
 
 }  // namespace mirrorway::mirrorlist_server

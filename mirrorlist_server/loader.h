@@ -13,7 +13,8 @@ namespace mirrorway::mirrorlist_server {
 
 struct LoadedSnapshot {
   std::shared_ptr<const snapshot::SharedImage> image;
-  std::string digest;  // SHA-256 of the snapshot, hexadecimal
+  std::string digest;         // SHA-256 of the snapshot, hexadecimal
+  std::uint64_t written = 0;  // when the file was, in Unix seconds
 };
 
 // A load under way. Ended and reaped by the destructor if finish was not called.
@@ -37,7 +38,8 @@ class Loader {
 
   std::string path_;
   base::Fd memory_;
-  base::Fd report_;  // what the loader says: "+" and the digest, or "-" and the reason
+  base::Fd report_;  // what the loader says: "+", when the file was written and its digest, or "-"
+                     // and the reason
   pid_t pid_ = -1;
 };
 

@@ -16,12 +16,24 @@ namespace detail {
 constinit Metrics* process_metrics = &unshared;
 }
 
-SharedMetrics::SharedMetrics() : slots_(1 + kChildPlaces) {
+SharedMetrics::SharedMetrics() : slots_(1 + kChildPlaces), notes_(1) {
   detail::process_metrics = &slots_[0];
 }
 
 SharedMetrics::~SharedMetrics() {
   detail::process_metrics = &unshared;
+}
+
+std::uint64_t SharedMetrics::total(Counter counter) const noexcept {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < slots_.size(); ++i) sum += slots_[i].counters.value(counter);
+  return sum;
+}
+
+metrics::Histogram::Values SharedMetrics::lookup_time() const noexcept {
+  metrics::Histogram::Values values;
+  for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].lookup_time.add_to(values);
+  return values;
 }
 
 void SharedMetrics::enter_child() noexcept {

@@ -7,6 +7,7 @@
 #include "common/metrics/counters.h"
 #include "common/metrics/histogram.h"
 #include "common/metrics/shared_slots.h"
+#include "common/metrics/shared_text.h"
 
 namespace mirrorway::mirrorlist_server {
 
@@ -37,6 +38,12 @@ inline void count(Counter counter, std::uint64_t n = 1) noexcept {
   own_metrics().counters.add(counter, n);
 }
 
+// The parent's words.
+struct Notes {
+  metrics::SharedText snapshot_problem;  // why the file offered last was refused; empty: it was not
+  metrics::SharedText geolocation_problem;
+};
+
 // The numbers of all processes of the program. Made by the parent, which counts in the first place;
 // its children share the others.
 class SharedMetrics {
@@ -47,13 +54,17 @@ class SharedMetrics {
   SharedMetrics& operator=(const SharedMetrics&) = delete;
   ~SharedMetrics();
 
-  std::size_t places() const { return slots_.size(); }
-  const Metrics& operator[](std::size_t place) const { return slots_[place]; }
+  // Of all processes together.
+  std::uint64_t total(Counter counter) const noexcept;
+  metrics::Histogram::Values lookup_time() const noexcept;
+  Notes& notes() const { return notes_[0]; }
+
   // In a new child: from now on it counts where few others do.
   void enter_child() noexcept;
 
  private:
   metrics::SharedSlots<Metrics> slots_;
+  metrics::SharedSlots<Notes> notes_;
 };
 
 }  // namespace mirrorway::mirrorlist_server

@@ -81,7 +81,7 @@ Parent::Parent(const Settings& settings, daemon::Launch launch)
       geo_files_(identify(geoip_files(settings))),
       geo_(load_geo(settings)),
       snapshot_(Loader(settings.snapshot).finish()) {
-  count(Counter::kSnapshotGeneration);
+  count_snapshot();
   log_loaded(settings_, snapshot_);
   if (sandbox_kind(settings) == SandboxKind::kNone)
     log(LogLevel::kWarning, "children run without a sandbox");
@@ -106,6 +106,7 @@ void Parent::run() {
     if (polled[1].revents != 0) accept_connection();
     if (successor_) look_at_successor();
     children_.kill_overdue();
+    if (memory_watch_.is_due()) memory_watch_.measure(children_.pids());
   }
   stop_children();
 }
@@ -117,7 +118,8 @@ int Parent::wait_ms() const {
   };
   if (is_short_of_resources_) shorten(kShortageWait);
   if (successor_) shorten(successor_->time_left());
-  return wait ? static_cast<int>(wait->count()) : -1;
+  shorten(MemoryWatch::kInterval);
+  return static_cast<int>(wait->count());
 }
 
 // Whether another child may start; says so in the log when that changes.
@@ -138,6 +140,7 @@ void Parent::handle_signals() {
     switch (info.ssi_signo) {
       case SIGCHLD:
         children_.reap();
+        memory_watch_.reap();
         break;
       case SIGHUP:
         start_reload();
@@ -190,13 +193,19 @@ void Parent::run_child(base::Fd connection, pid_t parent) {
   ChildExit exit = ChildExit::kNoSandbox;
   try {
     connection = isolate_descriptors(std::move(connection));
-    const Service service{snapshot_.image->image(), *geo_,
-                          settings_.policy.policy,  settings_.idle_timeout,
-                          settings_.answer_timeout, sandbox_};
+    const Service service{
+        snapshot_.image->image(), *geo_,    settings_.policy.policy,     settings_.idle_timeout,
+        settings_.answer_timeout, sandbox_, {metrics_, snapshot_.digest}};
     exit = serve(service, connection);
   } catch (const base::IoError&) {
   }
   ::_exit(static_cast<int>(exit));
+}
+
+void Parent::count_snapshot() const {
+  count(Counter::kSnapshotGeneration);
+  own_metrics().counters.set(Counter::kSnapshotWritten, snapshot_.written);
+  own_metrics().counters.set(Counter::kCatalogTime, snapshot_.image->image().catalog_time());
 }
 
 void Parent::start_reload() {
@@ -225,14 +234,16 @@ bool Parent::take_snapshot() {
     snapshot_ = loader_->finish();
     log_loaded(settings_, snapshot_);
     is_good = true;
-    count(Counter::kSnapshotGeneration);
+    count_snapshot();
     count(Counter::kReloadsDone);
   } catch (const base::Error& error) {
     count(Counter::kReloadsRefused);
+    metrics_.notes().snapshot_problem.set(error.what());
     log(LogLevel::kError, "snapshot refused, the old one stays", "error={}",
         base::quoted(error.what()));
   }
   own_metrics().counters.set(Counter::kSnapshotIsRefused, is_good ? 0 : 1);
+  if (is_good) metrics_.notes().snapshot_problem.set({});
   loader_.reset();
   return is_good;
 }
@@ -246,11 +257,13 @@ bool Parent::take_geo() {
     geo_files_ = identities;
     count(Counter::kGeoLoaded);
     own_metrics().counters.set(Counter::kGeoIsRefused, 0);
+    metrics_.notes().geolocation_problem.set({});
     log(LogLevel::kInfo, "geolocation loaded", "files={}", files.size());
     return true;
   } catch (const base::Error& error) {
     count(Counter::kGeoRefused);
     own_metrics().counters.set(Counter::kGeoIsRefused, 1);
+    metrics_.notes().geolocation_problem.set(error.what());
     log(LogLevel::kError, "geolocation refused, the old one stays", "error={}",
         base::quoted(error.what()));
     return false;

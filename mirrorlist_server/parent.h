@@ -15,6 +15,7 @@
 #include "common/geo/database.h"
 #include "mirrorlist_server/children.h"
 #include "mirrorlist_server/loader.h"
+#include "mirrorlist_server/memory_watch.h"
 #include "mirrorlist_server/metrics.h"
 #include "mirrorlist_server/sandbox.h"
 #include "mirrorlist_server/server_socket.h"
@@ -48,6 +49,7 @@ class Parent {
   void start_upgrade();
   void look_at_successor();
   void stop_children();
+  void count_snapshot() const;
 
   const Settings& settings_;
   SharedMetrics metrics_;
@@ -62,6 +64,7 @@ class Parent {
   bool wants_reload_ = false;  // asked for while a load was under way
   base::Fd unserved_;          // accepted, but there was no process for it
   Children children_;
+  MemoryWatch memory_watch_{metrics_};
   std::optional<daemon::Successor> successor_;
   bool is_replaced_ = false;
   bool is_stopping_ = false;

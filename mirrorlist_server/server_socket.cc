@@ -59,7 +59,8 @@ ServerSocket::ServerSocket(const Settings& settings,
 }
 
 void ServerSocket::take_over() {
-  if (was_passed_ && !path_of_own_.empty()) path_ = std::make_unique<net::UnixSocketPath>(path_of_own_);
+  if (was_passed_ && !path_of_own_.empty())
+    path_ = std::make_unique<net::UnixSocketPath>(path_of_own_);
 }
 
 void ServerSocket::hand_over() {

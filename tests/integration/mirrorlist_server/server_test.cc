@@ -134,6 +134,16 @@ class Peer {
     return response;
   }
 
+  proto::ServerStatus ask_status() {
+    proto::LookupRequest request;
+    request.set_asks_status(true);
+    std::string frame;
+    wire::append_frame(1, request, frame);
+    send_bytes(frame);
+    const auto response = receive();
+    return response ? response->message.server_status() : proto::ServerStatus();
+  }
+
   std::string ask() {
     send(1);
     const auto response = receive();
@@ -324,4 +334,100 @@ TEST_CASE("a start that cannot serve says why") {
   CHECK_THROWS_WITH(mirrorlist_server::Parent(settings), Catch::Contains("no socket"));
   settings.socket = "/" + std::string(200, 's');
   CHECK_THROWS_WITH(mirrorlist_server::Parent(settings), Catch::Contains("the system allows 107"));
+}
+
+namespace {
+
+// Of a metric with these labels ("how=idle"), -1 when there is none.
+double value_of(const proto::ServerStatus& status, std::string_view name,
+                std::string_view labels = {}) {
+  for (const auto& family : status.metrics()) {
+    if (family.name() != name) continue;
+    for (const auto& metric : family.metrics()) {
+      std::string text;
+      for (const auto& label : metric.labels())
+        text += (text.empty() ? "" : ",") + label.name() + '=' + label.value();
+      if (text == labels) return metric.value();
+    }
+  }
+  return -1;
+}
+
+}  // namespace
+
+TEST_CASE("a child tells how the server is") {
+  const Server server;
+  Peer peer(server);
+  CHECK(peer.ask() != "closed");
+  const auto status = peer.ask_status();
+  CHECK(status.snapshot_digest().size() == 64);
+  CHECK(status.snapshot_generation() == 1);
+  CHECK(status.snapshot_problem().empty());
+  const auto now = std::chrono::system_clock::now().time_since_epoch() / 1s;
+  CHECK(static_cast<std::int64_t>(status.snapshot_written()) <= now);
+  CHECK(static_cast<std::int64_t>(status.snapshot_written()) > now - 600);
+  CHECK(value_of(status, "mirrorway_server_children") == 1);
+  CHECK(value_of(status, "mirrorway_server_forks_total") == 1);
+  CHECK(value_of(status, "mirrorway_server_lookups_total") == 1);
+  CHECK(value_of(status, "mirrorway_server_snapshot_entries", "what=hosts") == 1);
+  CHECK(value_of(status, "mirrorway_server_children_ended_total", "how=idle") == 0);
+}
+
+TEST_CASE("how children end is counted") {
+  const Server server;
+  {
+    Peer killed(server);
+    killed.ask();
+    ::kill(server.children().at(0), SIGKILL);
+    CHECK(killed.ask() == "closed");
+    Peer bad(server);
+    bad.send_bytes(std::string(8, '\xFF'));
+    CHECK_FALSE(bad.receive());
+    Peer(server).ask();
+  }
+  Peer peer(server);
+  const auto ended = [&](std::string_view how) {
+    return value_of(peer.ask_status(), "mirrorway_server_children_ended_total",
+                    fmt::format("how={}", how));
+  };
+  CHECK(wait_until([&] { return ended("signal") == 1; }));
+  CHECK(wait_until([&] { return ended("bad_frame") == 1; }));
+  CHECK(wait_until([&] { return ended("peer_closed") == 1; }));
+}
+
+TEST_CASE("a refused snapshot is told until a good one comes") {
+  const Server server;
+  const auto& path = server.settings().snapshot;
+  Peer old(server);
+  const auto digest = old.ask_status().snapshot_digest();
+  std::ofstream(path, std::ios::binary) << "no snapshot";
+  server.reload();
+  REQUIRE(wait_until([&] { return !old.ask_status().snapshot_problem().empty(); }));
+  const auto refused = old.ask_status();
+  CHECK_THAT(refused.snapshot_problem(), Catch::Contains(path));
+  CHECK(refused.snapshot_digest() == digest);
+  CHECK(refused.snapshot_generation() == 1);
+  CHECK(value_of(refused, "mirrorway_server_snapshot_refused") == 1);
+  CHECK(value_of(refused, "mirrorway_server_reloads_total", "result=refused") == 1);
+
+  std::ofstream(path, std::ios::binary) << snapshot_bytes("second.example");
+  server.reload();
+  REQUIRE(wait_until([&] { return Peer(server).ask_status().snapshot_generation() == 2; }));
+  const auto good = Peer(server).ask_status();
+  CHECK(good.snapshot_problem().empty());
+  CHECK(good.snapshot_digest() != digest);
+  CHECK(value_of(good, "mirrorway_server_snapshot_refused") == 0);
+}
+
+TEST_CASE("memory is measured while somebody asks") {
+  const Server server;
+  Peer peer(server);
+  CHECK(value_of(peer.ask_status(), "mirrorway_server_memory_bytes") == 0);
+  // The next event in the parent starts the measurement.
+  const Peer another(server);
+  REQUIRE(
+      wait_until([&] { return value_of(peer.ask_status(), "mirrorway_server_memory_bytes") > 0; }));
+  const auto status = peer.ask_status();
+  CHECK(value_of(status, "mirrorway_server_memory_processes", "measured=yes") >= 3);
+  CHECK(value_of(status, "mirrorway_server_memory_processes", "measured=no") == 0);
 }
