@@ -18,6 +18,9 @@ constexpr std::size_t kReadBytes = std::size_t{16} << 10U;
 // How long a client may take to read an answer after which the connection is closed. Closing at
 // once, with bytes of the client unread, would make the kernel throw the answer away.
 constexpr std::chrono::milliseconds kLinger{2'000};
+// Of answers in this process's memory, all connections together. The kernel takes what usual
+// clients leave unread for a moment; past this, somebody asks for long answers and does not read.
+constexpr std::uint64_t kMaxUnreadBytes = std::uint64_t{64} << 20U;
 
 }  // namespace
 
@@ -37,7 +40,8 @@ HttpConnection::HttpConnection(EventLoop& loop, base::Fd socket, std::uint64_t i
 
 void HttpConnection::enter(State state, std::chrono::milliseconds timeout) {
   state_ = state;
-  deadline_ = Clock::now() + timeout;
+  since_ = Clock::now();
+  deadline_ = since_ + timeout;
 }
 
 void HttpConnection::receive() {
@@ -124,11 +128,21 @@ void HttpConnection::send_unsent() {
   const ssize_t n = ::send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
   if (n < 0 && errno != EAGAIN && errno != EINTR) return close();
   unsent_.erase(0, static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+  note_unread();
   if (unsent_.empty()) {
     end_answer();
+  } else if (own_metrics().counters.value(Counter::kUnreadBytes) > kMaxUnreadBytes) {
+    count(Counter::kUnreadTooMuch);
+    close();
   } else if (!writable_.is_waiting()) {
     writable_.start();
   }
+}
+
+void HttpConnection::note_unread() {
+  if (unsent_.size() == noted_unread_) return;
+  own_metrics().counters.add(Counter::kUnreadBytes, unsent_.size() - noted_unread_);  // modulo 2^64
+  noted_unread_ = unsent_.size();
 }
 
 void HttpConnection::end_answer() {
@@ -152,6 +166,16 @@ void HttpConnection::finish() {
   enter(State::kReading, kLinger);
 }
 
+std::optional<Clock::time_point> HttpConnection::waiting_since() const {
+  if (state_ == State::kReading || state_ == State::kLingering) return since_;
+  return std::nullopt;
+}
+
+void HttpConnection::make_way() {
+  count(Counter::kMadeWay);
+  close();
+}
+
 void HttpConnection::check_time(Clock::time_point now) {
   const bool has_deadline = state_ != State::kAnswering && state_ != State::kClosed;
   if (!has_deadline || now < deadline_) return;
@@ -164,6 +188,8 @@ void HttpConnection::check_time(Clock::time_point now) {
 void HttpConnection::close() {
   if (state_ == State::kClosed) return;
   state_ = State::kClosed;
+  unsent_.clear();
+  note_unread();
   readable_.stop();
   writable_.stop();
   socket_.reset();

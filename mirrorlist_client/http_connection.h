@@ -50,6 +50,10 @@ class HttpConnection {
 
   // Closes now when idle, otherwise after the next answer.
   void finish();
+  // Since when it waits for the client to say something; nullopt when it is the client that waits.
+  std::optional<Clock::time_point> waiting_since() const;
+  // Closes, so that another client can be served.
+  void make_way();
   // Closes when a time-out has passed.
   void check_time(Clock::time_point now);
 
@@ -71,6 +75,7 @@ class HttpConnection {
   void linger();
   void close();
   void enter(State state, std::chrono::milliseconds timeout);
+  void note_unread();
 
   const std::uint64_t id_;
   const net::Address peer_;
@@ -80,11 +85,13 @@ class HttpConnection {
   Event readable_;
   Event writable_;
   State state_ = State::kReading;
+  Clock::time_point since_;
   Clock::time_point deadline_;
   Clock::time_point taken_;  // when the head of the present request was there
   std::string received_;
   std::uint64_t body_to_skip_ = 0;
   std::string unsent_;
+  std::size_t noted_unread_ = 0;  // bytes, in the gauge of all connections
   http::Body body_ = http::Body::kSent;
   http::Connection after_answer_ = http::Connection::kStays;
   bool has_answered_ = false;

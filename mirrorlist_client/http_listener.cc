@@ -25,6 +25,10 @@ constexpr int kAcceptsInARow = 64;
 constexpr std::chrono::milliseconds kShortagePause{100};
 // Time-outs are noticed with this delay.
 constexpr std::chrono::milliseconds kCheckInterval{500};
+// When all connections are in use, those that have waited for their clients as long may be closed,
+constexpr std::chrono::milliseconds kPatience{500};
+// and the most idle of them are: one in so many of all connections.
+constexpr std::uint32_t kShareToClose = 16;
 
 void count_bad_head(unsigned status) {
   constexpr std::array<std::pair<unsigned, Counter>, 6> kReasons{{{413, Counter::kBodiesTooLong},
@@ -104,6 +108,7 @@ void HttpListener::accept_some(const base::Fd& socket) {
     if (connections_.size() >= settings_.max_connections) {
       count(Counter::kConnectionsWaited);
       say_full();
+      make_room();
       return pause_accepting();
     }
     sockaddr_storage peer{};
@@ -124,6 +129,23 @@ void HttpListener::accept_some(const base::Fd& socket) {
     // Otherwise there is none, or it has gone again.
     return;
   }
+}
+
+// Closes those that wait for their clients longest; accepting goes on when they are gone. A client
+// in earnest sends its request with the connection, so it is those who only hold connections that
+// must go. Many at a time: looking for them costs a walk over all.
+void HttpListener::make_room() {
+  const auto latest = Clock::now() - kPatience;
+  std::vector<std::pair<Clock::time_point, HttpConnection*>> candidates;
+  for (auto& [id, connection] : connections_) {
+    const auto since = connection->waiting_since();
+    if (since && *since <= latest) candidates.emplace_back(*since, connection.get());
+  }
+  const std::size_t wanted =
+      std::min<std::size_t>(candidates.size(), 1 + settings_.max_connections / kShareToClose);
+  const auto end = candidates.begin() + static_cast<std::ptrdiff_t>(wanted);
+  std::nth_element(candidates.begin(), end, candidates.end());
+  for (auto it = candidates.begin(); it != end; ++it) it->second->make_way();
 }
 
 // Not for every connection that comes and goes at the limit.
@@ -176,6 +198,7 @@ void HttpListener::bury() {
 void HttpListener::check_time() {
   const auto now = Clock::now();
   for (auto& [id, connection] : connections_) connection->check_time(now);
+  if (!is_accepting_ && connections_.size() >= settings_.max_connections) make_room();
   clock_.start_in(kCheckInterval);
 }
 

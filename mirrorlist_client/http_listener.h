@@ -54,6 +54,7 @@ class HttpListener {
   void accept_some(const base::Fd& socket);
   void add_connection(base::Fd socket, const net::Address& peer);
   void say_full();
+  void make_room();
   void pause_accepting();
   void resume_accepting();
   void check_time();

@@ -206,6 +206,50 @@ TEST_CASE("connections past the limit wait for their turn") {
   CHECK(third.read().body == "3\n");
 }
 
+TEST_CASE("connections without a request make way for those with one") {
+  FrontEnd::Settings settings;
+  settings.http.max_connections = 20;
+  const Service service(settings);
+  std::vector<HttpPeer> idle;
+  for (int i = 0; i < 60; ++i) {
+    idle.emplace_back(service.worker.port());
+    if (i % 2 == 0) idle.back().send("GET /mirrorlist?path=");
+  }
+  HttpPeer peer(service.worker.port());
+  peer.send(request("a"));
+  CHECK(peer.read().body == "a\n");
+  CHECK(idle.front().is_closed());
+}
+
+TEST_CASE("clients that do not read their answers do not fill the memory") {
+  const std::string list(7 << 20U, 'x');
+  FrontEnd::Settings settings;
+  settings.lookups.timeout = 10s;
+  const Worker worker(settings);
+  FakeServer server(worker.server_socket());
+  server.start([&](Conversation& client, unsigned) {
+    while (const auto asked = client.read()) {
+      proto::LookupResponse response;
+      response.set_status(200);
+      response.set_body(asked->message.path() == "short" ? "short" : list);
+      client.answer(asked->id, response);
+    }
+  });
+  std::vector<HttpPeer> unreading;
+  for (int i = 0; i < 40; ++i) {
+    unreading.emplace_back(worker.port());
+    unreading.back().send(request("long"));
+  }
+  HttpPeer peer(worker.port());
+  peer.send(request("short"));
+  CHECK(peer.read().body == "short");
+  int whole = 0;
+  for (HttpPeer& each : unreading) whole += each.read().body == list ? 1 : 0;
+  // 64 MiB and what the kernel holds, of 280 MiB.
+  CHECK(whole >= 8);
+  CHECK(whole < 40);
+}
+
 TEST_CASE("a worker that is told to stop finishes what is under way") {
   Worker worker;
   FakeServer server(worker.server_socket());
