@@ -60,6 +60,13 @@ base::Fd bind_to(const ListenAddress& where, Sharing sharing) {
   return socket;
 }
 
+base::Fd listen_on(const ListenAddress& address, Sharing sharing) {
+  base::Fd socket = bind_to(address, sharing);
+  if (::listen(socket.get(), SOMAXCONN) != 0)
+    throw base::IoError(errno, "listening on {}", address.text());
+  return socket;
+}
+
 }  // namespace
 
 std::string ListenAddress::text() const {
@@ -88,11 +95,12 @@ void check_free(const ListenAddress& address) {
   bind_to(address, Sharing::kNone);
 }
 
+base::Fd listen_alone(const ListenAddress& address) {
+  return listen_on(address, Sharing::kNone);
+}
+
 base::Fd listen_shared(const ListenAddress& address) {
-  base::Fd socket = bind_to(address, Sharing::kWithOthers);
-  if (::listen(socket.get(), SOMAXCONN) != 0)
-    throw base::IoError(errno, "listening on {}", address.text());
-  return socket;
+  return listen_on(address, Sharing::kWithOthers);
 }
 
 ListenAddress bound_address(const base::Fd& socket, const ListenAddress& asked) {

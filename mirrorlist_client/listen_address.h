@@ -25,6 +25,9 @@ base::Parsed<ListenAddress> parse_listen_address(std::string_view text);
 // machine's. With SO_REUSEPORT alone, a second front end would silently get half the clients.
 void check_free(const ListenAddress& address);
 
+// A listening, non-blocking socket that nobody shares. Throws base::IoError.
+base::Fd listen_alone(const ListenAddress& address);
+
 // A listening, non-blocking socket that shares its address with others made so; the kernel spreads
 // the clients over them. "[::]" does not include IPv4. Throws base::IoError.
 base::Fd listen_shared(const ListenAddress& address);

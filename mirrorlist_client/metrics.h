@@ -2,10 +2,13 @@
 // counting says so in one line, count(Counter::kRequestsLimited).
 #pragma once
 
+#include <sys/types.h>
+
 #include <array>
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "common/metrics/counters.h"
 #include "common/metrics/histogram.h"
@@ -45,6 +48,7 @@ class RequestCounts {
 
 // One process's; those of all lie in shared memory (Supervisor).
 struct Metrics {
+  std::atomic<pid_t> pid{0};  // of the process that counts there; 0: none does
   metrics::Counters<Counter> counters;
   RequestCounts requests;
   metrics::Histogram answer_time;  // from a request's head to its answer
@@ -73,12 +77,21 @@ class SharedMetrics {
   SharedMetrics& operator=(const SharedMetrics&) = delete;
   ~SharedMetrics();
 
-  std::size_t places() const { return slots_.size(); }
   const Metrics& operator[](std::size_t place) const { return slots_[place]; }
+
   // From now on this process counts there. The gauges that another process has left become 0.
   void take_place(std::size_t place) noexcept;
+  // As take_place, but what this process counts is not to be reported.
+  void take_place_silently(std::size_t place) noexcept;
   // After the end of a process: the state that its gauges tell is no more.
-  void clear_gauges(std::size_t place) noexcept;
+  void leave_place(std::size_t place) noexcept;
+
+  // Of all processes together.
+  std::uint64_t total(Counter counter) const noexcept;
+  std::uint64_t requests(std::size_t form, std::size_t status, std::size_t tier) const noexcept;
+  metrics::Histogram::Values times(metrics::Histogram Metrics::*histogram) const noexcept;
+  // Of those that count now.
+  std::vector<pid_t> pids() const;
 
  private:
   metrics::SharedSlots<Metrics> slots_;

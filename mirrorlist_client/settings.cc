@@ -13,7 +13,7 @@
 namespace mirrorway::mirrorlist_client {
 namespace {
 
-constexpr std::string_view kNoFiles = "none";
+constexpr std::string_view kNone = "none";
 
 // One option may hold several netblocks: --trusted-proxies 127.0.0.0/8,::1
 std::vector<net::Prefix> trusted_proxies(const Settings& settings) {
@@ -40,7 +40,7 @@ std::string file_prefix(const std::string& word) {
 http::Routes routes(const Settings& settings) {
   http::Routes routes;
   for (const std::string& word : settings.files)
-    if (word != kNoFiles) routes.file_prefixes.push_back(file_prefix(word));
+    if (word != kNone) routes.file_prefixes.push_back(file_prefix(word));
   for (const std::string& word : settings.aliases) {
     auto alias = http::Alias::parse(word, http::parameter_names());
     if (!alias) throw base::UsageError("--aliases: {}", alias.reason());
@@ -63,6 +63,7 @@ void check_timeout(std::string_view name, std::chrono::milliseconds value) {
 void check(const Settings& settings) {
   listen_addresses(settings);
   front_end_settings(settings);
+  exporter_settings(settings);
   check_timeout("lookup-timeout", settings.lookup_timeout);
   check_timeout("request-timeout", settings.request_timeout);
   check_timeout("idle-timeout", settings.idle_timeout);
@@ -104,6 +105,16 @@ std::unique_ptr<RequestLimit> make_request_limit(const Settings& settings) {
   return std::make_unique<RequestLimit>(
       RequestLimit::Settings{settings.requests_per_prefix, settings.burst_per_prefix}, seed,
       Clock::now());
+}
+
+std::optional<ExporterSettings> exporter_settings(const Settings& settings) {
+  if (settings.metrics_listen == kNone) return std::nullopt;
+  const auto address = parse_listen_address(settings.metrics_listen);
+  if (!address) throw base::UsageError("--metrics-listen: {}", address.reason());
+  return ExporterSettings{
+      *address,
+      {settings.server_socket, 1, settings.lookup_timeout},
+      std::chrono::duration_cast<std::chrono::seconds>(settings.max_snapshot_age)};
 }
 
 void declare(base::Options& options, Settings& settings) {
@@ -151,6 +162,10 @@ void declare(base::Options& options, Settings& settings) {
   options.add("idle-timeout", settings.idle_timeout, "A connection without a request is closed");
   options.add("write-timeout", settings.write_timeout,
               "Longest wait for a client to take its answer");
+  options.add("metrics-listen", settings.metrics_listen, "ADDRESS:PORT",
+              "Where to answer /metrics, /health/live and /health/ready; \"none\" switches it off");
+  options.add("max-snapshot-age", settings.max_snapshot_age,
+              "/health/ready fails when the snapshot was written longer ago; 0s: any age will do");
   options.add("log-level", settings.log_level, "LEVEL",
               "Least level to log: debug, info, warning, error");
   options.add_check([&settings] { check(settings); });

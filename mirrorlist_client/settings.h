@@ -9,6 +9,7 @@
 
 #include "common/base/options.h"
 #include "common/net/address.h"
+#include "mirrorlist_client/exporter.h"
 #include "mirrorlist_client/front_end.h"
 #include "mirrorlist_client/listen_address.h"
 
@@ -32,6 +33,8 @@ struct Settings {
   std::chrono::milliseconds request_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(75);
   std::chrono::milliseconds write_timeout = std::chrono::seconds(30);
+  std::string metrics_listen = "127.0.0.1:9393";
+  std::chrono::milliseconds max_snapshot_age{0};
   std::string log_level = "info";
 };
 
@@ -41,6 +44,8 @@ void declare(base::Options& options, Settings& settings);
 // Throw base::UsageError that names the option and the word.
 std::vector<ListenAddress> listen_addresses(const Settings& settings);
 FrontEnd::Settings front_end_settings(const Settings& settings);
+// nullopt: no metrics are wanted.
+std::optional<ExporterSettings> exporter_settings(const Settings& settings);
 // What all workers share; null when there is no limit. Throws base::IoError.
 std::unique_ptr<RequestLimit> make_request_limit(const Settings& settings);
 

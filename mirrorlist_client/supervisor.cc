@@ -53,7 +53,7 @@ std::string describe(int status) {
 
 Supervisor::Supervisor(const Settings& settings)
     : settings_(settings),
-      metrics_(settings.workers + 1),
+      metrics_(settings.workers + 2),
       limit_(make_request_limit(settings)),
       signals_(receive_signals()),
       workers_(settings.workers) {
@@ -65,11 +65,12 @@ Supervisor::Supervisor(const Settings& settings)
     }
     addresses_ += (addresses_.empty() ? "" : ",") + address.text();
   }
+  if (exporter_settings(settings_)) workers_.emplace_back().is_exporter = true;
 }
 
 void Supervisor::run() {
   start_due_workers();
-  log(LogLevel::kInfo, "ready", "listen={} workers={}", addresses_, workers_.size());
+  log(LogLevel::kInfo, "ready", "listen={} workers={}", addresses_, settings_.workers);
   while (!is_stopping_) {
     pollfd polled{signals_.get(), POLLIN, 0};
     if (::poll(&polled, 1, wait_ms()) < 0 && errno != EINTR)
@@ -82,6 +83,13 @@ void Supervisor::run() {
 
 std::size_t Supervisor::place_of(const Worker& worker) const {
   return static_cast<std::size_t>(&worker - workers_.data());
+}
+
+void Supervisor::count_running() const {
+  const auto running = std::count_if(workers_.begin(), workers_.end(), [](const Worker& worker) {
+    return !worker.is_exporter && worker.pid >= 0;
+  });
+  own_metrics().counters.set(Counter::kWorkersRunning, static_cast<std::uint64_t>(running));
 }
 
 void Supervisor::start_due_workers() {
@@ -115,13 +123,15 @@ void Supervisor::start_worker(Worker& worker) {
     return;
   }
   worker.pid = pid;
-  count(Counter::kWorkersStarted);
+  if (!worker.is_exporter) count(Counter::kWorkersStarted);
+  count_running();
 }
 
 void Supervisor::run_worker(Worker& worker, pid_t parent) {
   // Without its parent nobody would stop it.
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::_exit(base::kExitFailure);
+  if (worker.is_exporter) run_exporter(worker);
   metrics_.take_place(place_of(worker));
   std::vector<base::Fd> sockets = std::move(worker.sockets);
   workers_.clear();
@@ -131,6 +141,17 @@ void Supervisor::run_worker(Worker& worker, pid_t parent) {
   FrontEnd::Settings settings = front_end_settings(settings_);
   settings.limit = limit_.get();
   ::_exit(serve(std::move(settings), std::move(sockets)));
+}
+
+void Supervisor::run_exporter(const Worker& worker) {
+  metrics_.take_place_silently(place_of(worker));
+  workers_.clear();
+  signals_.reset();
+  // Sent to all processes of a group, or to all children.
+  for (const int signal : {SIGHUP, SIGUSR1, SIGUSR2}) (void)std::signal(signal, SIG_IGN);
+  const sigset_t signals = handled_signals();
+  ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
+  ::_exit(export_metrics(*exporter_settings(settings_), metrics_));
 }
 
 void Supervisor::handle_signals() {
@@ -154,16 +175,17 @@ void Supervisor::reap() {
                                      [pid](const Worker& w) { return w.pid == pid; });
     if (worker == workers_.end()) continue;
     worker->pid = -1;
-    metrics_.clear_gauges(place_of(*worker));
+    metrics_.leave_place(place_of(*worker));
+    count_running();
     if (is_stopping_) continue;
-    count(Counter::kWorkersFailed);
+    if (!worker->is_exporter) count(Counter::kWorkersFailed);
     const auto now = Clock::now();
     const bool is_short = now - worker->started < kShortLife;
     worker->pause = is_short ? std::clamp(2 * worker->pause, kFirstPause, kLongestPause)
                              : std::chrono::milliseconds(0);
     worker->next_start = now + worker->pause;
-    log(LogLevel::kError, "worker ended", "pid={} {} restart_in={}ms", pid, describe(status),
-        worker->pause.count());
+    log(LogLevel::kError, worker->is_exporter ? "metrics process ended" : "worker ended",
+        "pid={} {} restart_in={}ms", pid, describe(status), worker->pause.count());
   }
 }
 

@@ -28,15 +28,18 @@ class Supervisor {
     // Kept here too, so that what connects while a worker is being restarted waits instead of
     // failing.
     std::vector<base::Fd> sockets;
-    pid_t pid = -1;  // -1: not running
+    bool is_exporter = false;  // serves no clients, but /metrics
+    pid_t pid = -1;            // -1: not running
     Clock::time_point started;
     Clock::time_point next_start;
     std::chrono::milliseconds pause{0};
   };
 
   std::size_t place_of(const Worker& worker) const;
+  void count_running() const;
   void start_worker(Worker& worker);
   [[noreturn]] void run_worker(Worker& worker, pid_t parent);
+  [[noreturn]] void run_exporter(const Worker& worker);
   void start_due_workers();
   int wait_ms() const;
   void handle_signals();

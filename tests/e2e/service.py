@@ -90,7 +90,8 @@ class Catalog:
 class Service:
     """Both daemons over one snapshot. Use as a context."""
 
-    def __init__(self, programs, folder, snapshot, geoip="none", server_options=(), client_options=()):
+    def __init__(self, programs, folder, snapshot, geoip="none", server_options=(), client_options=(),
+                 has_metrics=False):
         self.programs = programs
         self.folder = pathlib.Path(folder)
         self.snapshot = pathlib.Path(snapshot)
@@ -99,6 +100,7 @@ class Service:
         self.client_options = list(client_options)
         self.socket = self.folder / "server.sock"
         self.address = ("127.0.0.1", free_port())
+        self.metrics_address = ("127.0.0.1", free_port()) if has_metrics else None
         self.stack = contextlib.ExitStack()
         self.server = self.client = None
 
@@ -124,7 +126,8 @@ class Service:
         return server
 
     def start_client(self):
-        words = [self.programs.client, "--listen", "%s:%d" % self.address, "--server-socket", self.socket]
+        words = [self.programs.client, "--listen", "%s:%d" % self.address, "--server-socket", self.socket,
+                 "--metrics-listen", "%s:%d" % self.metrics_address if self.metrics_address else "none"]
         client = Daemon(words + self.client_options, self.folder / "client.log")
         with contextlib.ExitStack() as stack:
             stack.enter_context(client)
@@ -144,6 +147,10 @@ class Service:
 
     def connect(self, source=None):
         return Connection(self.address, source)
+
+    def ask_metrics(self, target, method="GET", headers=None):
+        with Connection(self.metrics_address) as connection:
+            return connection.ask(target, method, headers)
 
     def ask(self, target, method="GET", headers=None, source=None):
         with self.connect(source) as connection:

@@ -41,6 +41,7 @@ class Program {
   explicit Program(std::uint32_t workers) : address_(free_address()) {
     settings_.listen = {address_.text()};
     settings_.server_socket = "/nonexistent/socket";
+    settings_.metrics_listen = "none";
     settings_.workers = workers;
     pid_ = ::fork();
     if (pid_ != 0) {
