@@ -72,6 +72,7 @@ void check(const Settings& settings) {
     throw base::UsageError("--server-socket: a path may have {} bytes",
                            sizeof(sockaddr_un::sun_path) - 1);
   base::parse_log_level(settings.log_level);
+  base::parse_log_target(settings.log_target);
 }
 
 }  // namespace
@@ -168,6 +169,10 @@ void declare(base::Options& options, Settings& settings) {
               "/health/ready fails when the snapshot was written longer ago; 0s: any age will do");
   options.add("log-level", settings.log_level, "LEVEL",
               "Least level to log: debug, info, warning, error");
+  options.add(
+      "log-target", settings.log_target, "TARGET",
+      "Where lines are for: stderr (with the time), journald (on stderr, with the level as it "
+      "reads it), or auto: journald when stderr leads there");
   options.add_check([&settings] { check(settings); });
   options.add_section("Signals",
                       "  TERM, INT  finish the requests under way, then exit\n"

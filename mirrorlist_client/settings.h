@@ -36,6 +36,7 @@ struct Settings {
   std::string metrics_listen = "127.0.0.1:9393";
   std::chrono::milliseconds max_snapshot_age{0};
   std::string log_level = "info";
+  std::string log_target = "auto";
 };
 
 // Declares every option, and the checks of what they hold.

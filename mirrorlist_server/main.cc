@@ -12,7 +12,8 @@ int main(int argc, char** argv) {
     base::Options options(std::string(kProgram), "cache server of the Mirrorway mirror redirector");
     declare(options, settings);
     if (const auto status = options.parse(argc, argv)) return *status;
-    base::start_log(kProgram, base::parse_log_level(settings.log_level));
+    base::start_log(kProgram, base::parse_log_level(settings.log_level),
+                    base::parse_log_target(settings.log_target));
     mirrorlist_server::Parent(settings, daemon::Launch::receive(argc, argv)).run();
     return base::kExitSuccess;
   });

@@ -26,6 +26,7 @@ void check(const Settings& settings) {
   socket_mode(settings);
   sandbox_kind(settings);
   base::parse_log_level(settings.log_level);
+  base::parse_log_target(settings.log_target);
 }
 
 }  // namespace
@@ -55,6 +56,10 @@ void declare(base::Options& options, Settings& settings) {
   declare_policy(options, settings.policy);
   options.add("log-level", settings.log_level, "LEVEL",
               "Least level to log: debug, info, warning, error");
+  options.add(
+      "log-target", settings.log_target, "TARGET",
+      "Where lines are for: stderr (with the time), journald (on stderr, with the level as it "
+      "reads it), or auto: journald when stderr leads there");
   options.add_check([&settings] { check(settings); });
   options.add_section(
       "Signals",

@@ -29,6 +29,7 @@ struct Settings {
   std::chrono::milliseconds answer_timeout = std::chrono::seconds(1);
   selection::PolicySettings policy;
   std::string log_level = "info";
+  std::string log_target = "auto";
 };
 
 // Declares every option, and the checks that need more than one of them.

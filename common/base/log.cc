@@ -3,6 +3,8 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdlib>
@@ -43,10 +45,18 @@ std::string_view journal_prefix(LogLevel level) {
   return "<3>";
 }
 
-bool is_under_journal() {
-  static const bool kIsUnderJournal =
-      std::getenv("JOURNAL_STREAM") != nullptr;  // NOLINT(concurrency-mt-unsafe)
-  return kIsUnderJournal;
+// Whether stderr is the stream to the journal that systemd made: the variable names its device and
+// inode, and is inherited by processes whose stderr leads elsewhere.
+bool is_stderr_the_journal() {
+  const char* const stream = std::getenv("JOURNAL_STREAM");  // NOLINT(concurrency-mt-unsafe)
+  struct stat status {};
+  if (stream == nullptr || ::fstat(STDERR_FILENO, &status) != 0) return false;
+  return stream == fmt::format("{}:{}", status.st_dev, status.st_ino);
+}
+
+bool& is_for_journal() {
+  static bool value = false;
+  return value;
 }
 
 std::shared_ptr<spdlog::logger>& logger() {
@@ -68,9 +78,19 @@ LogLevel parse_log_level(std::string_view text) {
                    printable(text, 40));
 }
 
-void start_log(std::string_view program, LogLevel least) {
+LogTarget parse_log_target(std::string_view text) {
+  if (text == "auto") return LogTarget::kAuto;
+  if (text == "stderr") return LogTarget::kStderr;
+  if (text == "journald") return LogTarget::kJournald;
+  throw UsageError("\"{}\" is no log target; there are auto, stderr and journald",
+                   printable(text, 40));
+}
+
+void start_log(std::string_view program, LogLevel least, LogTarget target) {
+  is_for_journal() =
+      target == LogTarget::kJournald || (target == LogTarget::kAuto && is_stderr_the_journal());
   auto sink = std::make_shared<spdlog::sinks::stderr_sink_st>();
-  if (is_under_journal()) {
+  if (is_for_journal()) {
     sink->set_pattern("%v");
   } else {
     auto formatter = std::make_unique<spdlog::pattern_formatter>(
@@ -83,7 +103,7 @@ void start_log(std::string_view program, LogLevel least) {
 
 void log_line(LogLevel level, std::string_view event, std::string_view fields) {
   if (!logger()) return;
-  logger()->log(spdlog_level(level), "{}{}{}{}", is_under_journal() ? journal_prefix(level) : "",
+  logger()->log(spdlog_level(level), "{}{}{}{}", is_for_journal() ? journal_prefix(level) : "",
                 event, fields.empty() ? "" : " ", fields);
 }
 

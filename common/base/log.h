@@ -1,8 +1,9 @@
 // Diagnostics of the daemons: one line per event on stderr, a stable event text and then key=value
 // fields, for example
 //   2026-01-02T03:04:05.678Z warning mirrorlist_server[412]: snapshot refused path=/… reason="…"
-// Under systemd (JOURNAL_STREAM is set) the time is left to the journal and the level is its
-// prefix.
+// For journald the time is left to the journal and the level is a prefix that it understands
+// (sd-daemon(3)): it adds unit, process id and time itself, so that nothing but stderr is needed,
+// and nothing that a sandbox would have to allow.
 #pragma once
 
 #include <fmt/format.h>
@@ -18,8 +19,17 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError };
 // "debug", "info", "warning" or "error"; anything else throws UsageError.
 LogLevel parse_log_level(std::string_view text);
 
+enum class LogTarget {
+  kAuto,      // journald when stderr leads there (JOURNAL_STREAM says so), else stderr
+  kStderr,    // lines with time, level, program and process id
+  kJournald,  // lines for the journal, also where it is not recognised
+};
+
+// "auto", "stderr" or "journald"; anything else throws UsageError.
+LogTarget parse_log_target(std::string_view text);
+
 // Once, before the first line; again after fork, for the new process id. `program` is copied.
-void start_log(std::string_view program, LogLevel least);
+void start_log(std::string_view program, LogLevel least, LogTarget target = LogTarget::kAuto);
 
 void log_line(LogLevel level, std::string_view event, std::string_view fields);
 

@@ -75,6 +75,9 @@ TEST_CASE("a bad setting is a usage error that names the option") {
       {{"--idle-timeout", "25h"}, "--idle-timeout must be more than 0s and at most 24h"},
       {{"--server-socket", std::string(200, 'x')}, "--server-socket: a path may have 107 bytes"},
       {{"--log-level", "loud"}, "\"loud\" is no log level"},
+      {{"--log-target", "syslog"}, "\"syslog\" is no log target"},
+      {{"--access-log-format", "xml"}, "there are json, combined and mirrormanager"},
+      {{"--metrics-listen", "9393"}, "--metrics-listen: \"9393\" is no ADDRESS:PORT"},
       {{"--workers", "0"}, "--workers"},
   }));
   CAPTURE(row.message);
