@@ -6,7 +6,7 @@ import pathlib
 import socket
 import urllib.parse
 
-from processes import Daemon, free_port, run
+from processes import Daemon, free_port, run, wait_until
 
 
 @dataclasses.dataclass
@@ -147,6 +147,13 @@ class Service:
 
     def connect(self, source=None):
         return Connection(self.address, source)
+
+    def wait_for_metrics(self):
+        """It listens on its own, a moment later than the workers."""
+        def listens():
+            with socket.socket() as probe:
+                return probe.connect_ex(self.metrics_address) == 0
+        wait_until(listens, "the metrics listener")
 
     def ask_metrics(self, target, method="GET", headers=None):
         with Connection(self.metrics_address) as connection:
