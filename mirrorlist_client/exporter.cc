@@ -83,7 +83,7 @@ class Exporter {
       return;
     }
     base::log(base::LogLevel::kInfo, "metrics ready", "listen={}",
-              bound_address(sockets.front(), settings_.listen).text());
+              listening_at(sockets.front()).text());
     http_.emplace(
         loop_, std::move(sockets), kHttp,
         [this](ConnectionId id, const net::Address& /*peer*/, const http::RequestHead& head) {

@@ -34,7 +34,9 @@ class FrontEnd {
   FrontEnd& operator=(const FrontEnd&) = delete;
 
   // As HttpListener::finish.
-  void finish(std::function<void()> on_empty) { listener_.finish(std::move(on_empty)); }
+  void finish(std::chrono::milliseconds patience, std::function<void()> on_empty) {
+    listener_.finish(patience, std::move(on_empty));
+  }
   void reopen_logs() { access_log_.reopen(); }
 
  private:

@@ -158,12 +158,13 @@ void HttpConnection::linger() {
   if (!readable_.is_waiting()) readable_.start();
 }
 
-void HttpConnection::finish() {
+void HttpConnection::finish(std::chrono::milliseconds patience) {
   is_finishing_ = true;
   if (state_ != State::kReading || !received_.empty()) return;
-  if (has_answered_) return close();
-  // Fresh: its first request may be on the way.
-  enter(State::kReading, kLinger);
+  // The first request of a fresh one may be on the way.
+  if (!has_answered_) patience = std::max(patience, kLinger);
+  if (patience.count() == 0) return close();
+  enter(State::kReading, patience);
 }
 
 std::optional<Clock::time_point> HttpConnection::waiting_since() const {

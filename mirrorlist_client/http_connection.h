@@ -48,8 +48,8 @@ class HttpConnection {
   // To the request given to on_request or on_problem.
   void answer(const http::Answer& answer, std::string_view date);
 
-  // Closes now when idle, otherwise after the next answer.
-  void finish();
+  // Closes when idle for as long as `patience`, otherwise after the next answer.
+  void finish(std::chrono::milliseconds patience);
   // Since when it waits for the client to say something; nullopt when it is the client that waits.
   std::optional<Clock::time_point> waiting_since() const;
   // Closes, so that another client can be served.

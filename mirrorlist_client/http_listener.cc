@@ -59,6 +59,15 @@ net::Address to_address(const sockaddr_storage& storage) {
   return address.value_or(net::Address());
 }
 
+// Not for every connection that comes and goes at a limit: once a minute.
+bool is_time_to_say(std::optional<Clock::time_point>& said) {
+  constexpr auto kInterval = std::chrono::minutes(1);
+  const auto now = Clock::now();
+  if (said && now - *said < kInterval) return false;
+  said = now;
+  return true;
+}
+
 }  // namespace
 
 HttpListener::HttpListener(EventLoop& loop, std::vector<base::Fd> sockets, Settings settings,
@@ -121,8 +130,8 @@ void HttpListener::accept_some(const base::Fd& socket) {
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       count(Counter::kAcceptsFailed);
-      log(LogLevel::kError, "cannot accept", "error={}",
-          base::quoted(base::IoError(errno, "accepting").what()));
+      say_short(errno);
+      make_room();
       pause_accepting();
       resume_later_.start_in(kShortagePause);
     }
@@ -148,14 +157,16 @@ void HttpListener::make_room() {
   for (auto it = candidates.begin(); it != end; ++it) it->second->make_way();
 }
 
-// Not for every connection that comes and goes at the limit.
 void HttpListener::say_full() {
-  constexpr auto kInterval = std::chrono::minutes(1);
-  const auto now = Clock::now();
-  if (said_full_ && now - *said_full_ < kInterval) return;
-  said_full_ = now;
+  if (!is_time_to_say(said_full_)) return;
   log(LogLevel::kWarning, "too many connections, others wait", "connections={}",
       connections_.size());
+}
+
+void HttpListener::say_short(int error) {
+  if (!is_time_to_say(said_short_)) return;
+  log(LogLevel::kError, "cannot accept", "connections={} error={}", connections_.size(),
+      base::quoted(base::IoError(error, "accepting").what()));
 }
 
 void HttpListener::add_connection(base::Fd socket, const net::Address& peer) {
@@ -177,14 +188,14 @@ void HttpListener::answer(ConnectionId id, const http::Answer& answer) {
     found->second->answer(answer, date());
 }
 
-void HttpListener::finish(std::function<void()> on_empty) {
+void HttpListener::finish(std::chrono::milliseconds patience, std::function<void()> on_empty) {
   for (const base::Fd& socket : sockets_) accept_some(socket);
   is_finishing_ = true;
   on_empty_ = std::move(on_empty);
   pause_accepting();
   acceptors_.clear();
   sockets_.clear();
-  for (auto& [id, connection] : connections_) connection->finish();
+  for (auto& [id, connection] : connections_) connection->finish(patience);
   bury_soon_.run_soon();
 }
 

@@ -45,15 +45,17 @@ class HttpListener {
   // Nothing happens when the client has gone meanwhile.
   void answer(ConnectionId id, const http::Answer& answer);
 
-  // Takes what is connected already, then accepts no more, closes idle connections and the others
-  // after their answer. Calls on_empty when none is left, never before it returns.
-  void finish(std::function<void()> on_empty);
+  // Takes what is connected already, then accepts no more, closes connections that are idle for as
+  // long as `patience`, and the others after their next answer. Calls on_empty when none is left,
+  // never before it returns.
+  void finish(std::chrono::milliseconds patience, std::function<void()> on_empty);
   std::size_t connections() const { return connections_.size(); }
 
  private:
   void accept_some(const base::Fd& socket);
   void add_connection(base::Fd socket, const net::Address& peer);
   void say_full();
+  void say_short(int error);
   void make_room();
   void pause_accepting();
   void resume_accepting();
@@ -78,6 +80,7 @@ class HttpListener {
   bool is_accepting_ = false;
   bool is_finishing_ = false;
   std::optional<Clock::time_point> said_full_;
+  std::optional<Clock::time_point> said_short_;
   std::int64_t date_second_ = 0;
   std::string date_;
 };

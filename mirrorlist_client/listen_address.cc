@@ -103,15 +103,24 @@ base::Fd listen_shared(const ListenAddress& address) {
   return listen_on(address, Sharing::kWithOthers);
 }
 
-ListenAddress bound_address(const base::Fd& socket, const ListenAddress& asked) {
+ListenAddress listening_at(const base::Fd& socket) {
   sockaddr_storage storage{};
   socklen_t length = sizeof storage;
   if (::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&storage), &length) != 0)
-    throw base::IoError(errno, "examining the socket of {}", asked.text());
-  const auto port = storage.ss_family == AF_INET
-                        ? reinterpret_cast<const sockaddr_in&>(storage).sin_port
-                        : reinterpret_cast<const sockaddr_in6&>(storage).sin6_port;
-  return {asked.address, ntohs(port)};
+    throw base::IoError(errno, "examining a socket that listens");
+  const auto make = [](const auto& address, in_port_t port) {
+    const std::string_view bytes(reinterpret_cast<const char*>(&address), sizeof address);
+    return ListenAddress{*net::Address::from_bytes(bytes), ntohs(port)};
+  };
+  if (storage.ss_family == AF_INET) {
+    const auto& ipv4 = reinterpret_cast<const sockaddr_in&>(storage);
+    return make(ipv4.sin_addr, ipv4.sin_port);
+  }
+  if (storage.ss_family == AF_INET6) {
+    const auto& ipv6 = reinterpret_cast<const sockaddr_in6&>(storage);
+    return make(ipv6.sin6_addr, ipv6.sin6_port);
+  }
+  throw base::Error("a socket that was passed is no TCP socket");
 }
 
 }  // namespace mirrorway::mirrorlist_client

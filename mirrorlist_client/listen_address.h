@@ -32,7 +32,7 @@ base::Fd listen_alone(const ListenAddress& address);
 // the clients over them. "[::]" does not include IPv4. Throws base::IoError.
 base::Fd listen_shared(const ListenAddress& address);
 
-// With the port that the system chose.
-ListenAddress bound_address(const base::Fd& socket, const ListenAddress& asked);
+// Where a TCP socket listens. Throws base::Error when it is none, base::IoError.
+ListenAddress listening_at(const base::Fd& socket);
 
 }  // namespace mirrorway::mirrorlist_client

@@ -8,6 +8,7 @@
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
+#include "common/daemon/privileges.h"
 #include "common/net/path.h"
 
 namespace mirrorway::mirrorlist_client {
@@ -145,6 +146,7 @@ void declare(base::Options& options, Settings& settings) {
   options.add("shorten-addresses", settings.shorten_addresses,
               "Write client addresses to the access log as their networks, /24 and /48. What "
               "clients write into their requests stays, such as ip=");
+  daemon::declare_identity(options, settings.user, settings.group);
   options.add("workers", settings.workers, 1, kMostWorkers, "Processes, one event loop each");
   options.add("connections", settings.connections, 1, kMostLinks,
               "Connections to mirrorlist_server per worker; each has a process there");
@@ -176,6 +178,7 @@ void declare(base::Options& options, Settings& settings) {
   options.add_check([&settings] { check(settings); });
   options.add_section("Signals",
                       "  TERM, INT  finish the requests under way, then exit\n"
+                      "  USR2       start the program anew and hand over to it when it serves\n"
                       "  USR1       open the access log anew, after logrotate has moved it");
   options.add_section("Examples",
                       "  mirrorlist_client --listen 127.0.0.1:8080 --listen '[::1]:8080' \\\n"

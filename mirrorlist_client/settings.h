@@ -35,6 +35,8 @@ struct Settings {
   std::chrono::milliseconds write_timeout = std::chrono::seconds(30);
   std::string metrics_listen = "127.0.0.1:9393";
   std::chrono::milliseconds max_snapshot_age{0};
+  std::string user;
+  std::string group;
   std::string log_level = "info";
   std::string log_target = "auto";
 };

@@ -1,5 +1,6 @@
 #include "mirrorlist_client/supervisor.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -7,11 +8,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "common/daemon/privileges.h"
+#include "common/daemon/readiness.h"
+#include "common/daemon/signals.h"
 #include "mirrorlist_client/worker.h"
 
 namespace mirrorway::mirrorlist_client {
@@ -28,20 +33,7 @@ constexpr std::chrono::milliseconds kLongestPause{5'000};
 constexpr std::chrono::seconds kStopGrace{15};
 
 sigset_t handled_signals() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGUSR1}) ::sigaddset(&signals, signal);
-  return signals;
-}
-
-// Blocked, and read from a descriptor instead: nothing is interrupted, nothing runs in a handler.
-base::Fd receive_signals() {
-  const sigset_t signals = handled_signals();
-  if (::sigprocmask(SIG_BLOCK, &signals, nullptr) != 0)
-    throw base::IoError(errno, "blocking signals");
-  base::Fd fd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!fd) throw base::IoError(errno, "receiving signals");
-  return fd;
+  return daemon::make_signal_set({SIGCHLD, SIGTERM, SIGINT, SIGUSR1, SIGUSR2});
 }
 
 std::string describe(int status) {
@@ -51,31 +43,35 @@ std::string describe(int status) {
 
 }  // namespace
 
-Supervisor::Supervisor(const Settings& settings)
+Supervisor::Supervisor(const Settings& settings, daemon::Launch launch)
     : settings_(settings),
       metrics_(settings.workers + 2),
       limit_(make_request_limit(settings)),
-      signals_(receive_signals()),
+      launch_(std::move(launch)),
+      signals_(daemon::receive_signals(handled_signals())),
+      sockets_(settings, launch_),
       workers_(settings.workers) {
-  for (ListenAddress address : listen_addresses(settings_)) {
-    check_free(address);
-    for (Worker& worker : workers_) {
-      worker.sockets.push_back(listen_shared(address));
-      address = bound_address(worker.sockets.back(), address);
-    }
-    addresses_ += (addresses_.empty() ? "" : ",") + address.text();
-  }
   if (exporter_settings(settings_)) workers_.emplace_back().is_exporter = true;
+  if (const auto identity = daemon::find_identity(settings.user, settings.group))
+    daemon::drop_privileges(*identity);
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0)
+    throw base::IoError(errno, "creating a pipe");
+  ready_ = base::Fd(ends[0]);
+  tell_ready_ = base::Fd(ends[1]);
 }
 
 void Supervisor::run() {
   start_due_workers();
-  log(LogLevel::kInfo, "ready", "listen={} workers={}", addresses_, settings_.workers);
   while (!is_stopping_) {
-    pollfd polled{signals_.get(), POLLIN, 0};
-    if (::poll(&polled, 1, wait_ms()) < 0 && errno != EINTR)
+    std::array<pollfd, 3> polled{{{signals_.get(), POLLIN, 0},
+                                  {ready_.get(), POLLIN, 0},
+                                  {successor_ ? successor_->fd() : -1, POLLIN, 0}}};
+    if (::poll(polled.data(), polled.size(), wait_ms()) < 0 && errno != EINTR)
       throw base::IoError(errno, "waiting for signals");
     handle_signals();
+    note_ready_workers();
+    if (successor_) look_at_successor();
     if (!is_stopping_) start_due_workers();
   }
   stop_workers();
@@ -100,7 +96,8 @@ void Supervisor::start_due_workers() {
 
 // Until the next start that is due; -1: none is.
 int Supervisor::wait_ms() const {
-  std::chrono::milliseconds wait{-1};
+  std::chrono::milliseconds wait =
+      successor_ ? successor_->time_left() : std::chrono::milliseconds(-1);
   for (const Worker& worker : workers_) {
     if (worker.pid >= 0) continue;
     const auto left =
@@ -133,20 +130,24 @@ void Supervisor::run_worker(Worker& worker, pid_t parent) {
   if (::getppid() != parent) ::_exit(base::kExitFailure);
   if (worker.is_exporter) run_exporter(worker);
   metrics_.take_place(place_of(worker));
-  std::vector<base::Fd> sockets = std::move(worker.sockets);
+  std::vector<base::Fd> sockets = sockets_.take(place_of(worker));
   workers_.clear();
   signals_.reset();
+  ready_.reset();
   const sigset_t signals = handled_signals();
   ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
   FrontEnd::Settings settings = front_end_settings(settings_);
   settings.limit = limit_.get();
-  ::_exit(serve(std::move(settings), std::move(sockets)));
+  ::_exit(serve(std::move(settings), std::move(sockets), std::move(tell_ready_)));
 }
 
 void Supervisor::run_exporter(const Worker& worker) {
   metrics_.take_place_silently(place_of(worker));
   workers_.clear();
+  sockets_.close();
   signals_.reset();
+  ready_.reset();
+  tell_ready_.reset();
   // Sent to all processes of a group, or to all children.
   for (const int signal : {SIGHUP, SIGUSR1, SIGUSR2}) (void)std::signal(signal, SIG_IGN);
   const sigset_t signals = handled_signals();
@@ -161,6 +162,8 @@ void Supervisor::handle_signals() {
       reap();
     } else if (info.ssi_signo == SIGUSR1) {
       signal_workers(SIGUSR1);
+    } else if (info.ssi_signo == SIGUSR2) {
+      start_upgrade();
     } else {
       log(LogLevel::kInfo, "stopping", "signal={}", info.ssi_signo);
       is_stopping_ = true;
@@ -168,12 +171,55 @@ void Supervisor::handle_signals() {
   }
 }
 
+// Serving begins when all workers have started, whose settings or files may yet turn out bad.
+void Supervisor::note_ready_workers() {
+  std::array<char, 64> bytes;
+  while (true) {
+    const ssize_t n = ::read(ready_.get(), bytes.data(), bytes.size());
+    if (n <= 0) return;
+    const bool was_ready = ready_workers_ >= settings_.workers;
+    ready_workers_ += static_cast<std::size_t>(n);
+    if (was_ready || ready_workers_ < settings_.workers) continue;
+    launch_.announce_ready();
+    log(LogLevel::kInfo, "ready", "listen={} workers={}", sockets_.addresses(), settings_.workers);
+  }
+}
+
+void Supervisor::start_upgrade() {
+  if (successor_) return;
+  try {
+    const auto sockets = sockets_.handed();
+    successor_.emplace(launch_.words, sockets);
+    log(LogLevel::kInfo, "upgrade started", "pid={}", successor_->pid());
+  } catch (const base::Error& error) {
+    log(LogLevel::kError, "upgrade failed, this process goes on", "error={}",
+        base::quoted(error.what()));
+  }
+}
+
+void Supervisor::look_at_successor() {
+  switch (successor_->state()) {
+    case daemon::Successor::State::kStarting:
+      return;
+    case daemon::Successor::State::kFailed:
+      log(LogLevel::kError, "upgrade failed, this process goes on", "error={}",
+          base::quoted(successor_->failure()));
+      successor_.reset();
+      return;
+    case daemon::Successor::State::kReady:
+      log(LogLevel::kInfo, "upgraded, this process ends", "successor={}", successor_->pid());
+      daemon::notify_manager(fmt::format("MAINPID={}", successor_->pid()));
+      is_replaced_ = true;
+      is_stopping_ = true;
+  }
+}
+
 void Supervisor::reap() {
   int status = 0;
-  for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
-    const auto worker = std::find_if(workers_.begin(), workers_.end(),
-                                     [pid](const Worker& w) { return w.pid == pid; });
-    if (worker == workers_.end()) continue;
+  // Not any child: the successor is one, too, and has its own way of being looked after.
+  for (auto worker = workers_.begin(); worker != workers_.end(); ++worker) {
+    const pid_t pid = worker->pid;
+    if (pid < 0 || ::waitpid(pid, &status, WNOHANG) != pid) continue;
     worker->pid = -1;
     metrics_.leave_place(place_of(*worker));
     count_running();
@@ -191,8 +237,12 @@ void Supervisor::reap() {
 
 void Supervisor::stop_workers() {
   // The workers have the sockets too: the last connections are taken, then nobody listens.
-  for (Worker& worker : workers_) worker.sockets.clear();
-  signal_workers(SIGTERM);
+  sockets_.close();
+  if (!is_replaced_) daemon::notify_manager("STOPPING=1");
+  // Clients of one who is replaced find another: theirs may end when it suits them.
+  for (const Worker& worker : workers_)
+    if (worker.pid >= 0)
+      ::kill(worker.pid, is_replaced_ && !worker.is_exporter ? SIGUSR2 : SIGTERM);
   const auto deadline = Clock::now() + kStopGrace;
   while (is_any_running()) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();

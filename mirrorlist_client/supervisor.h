@@ -4,11 +4,15 @@
 #include <sys/types.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "common/base/fd.h"
+#include "common/daemon/launch.h"
+#include "common/daemon/successor.h"
 #include "mirrorlist_client/event_loop.h"
+#include "mirrorlist_client/http_sockets.h"
 #include "mirrorlist_client/metrics.h"
 #include "mirrorlist_client/settings.h"
 
@@ -16,18 +20,15 @@ namespace mirrorway::mirrorlist_client {
 
 class Supervisor {
  public:
-  // Listens. Throws base::Error when an address cannot be had.
-  explicit Supervisor(const Settings& settings);
+  // Listens and drops privileges. Throws base::Error when an address cannot be had.
+  explicit Supervisor(const Settings& settings, daemon::Launch launch = {});
 
-  // Until SIGTERM or SIGINT; returns when all workers have ended. Throws base::IoError. In a worker
-  // it does not return.
+  // Until SIGTERM or SIGINT, or until its successor serves; returns when all workers have ended.
+  // Throws base::IoError. In a worker it does not return.
   void run();
 
  private:
   struct Worker {
-    // Kept here too, so that what connects while a worker is being restarted waits instead of
-    // failing.
-    std::vector<base::Fd> sockets;
     bool is_exporter = false;  // serves no clients, but /metrics
     pid_t pid = -1;            // -1: not running
     Clock::time_point started;
@@ -43,6 +44,9 @@ class Supervisor {
   void start_due_workers();
   int wait_ms() const;
   void handle_signals();
+  void note_ready_workers();
+  void start_upgrade();
+  void look_at_successor();
   void reap();
   void stop_workers();
   bool is_any_running() const;
@@ -51,9 +55,15 @@ class Supervisor {
   const Settings& settings_;
   SharedMetrics metrics_;                // a place for each worker, and one for this process
   std::unique_ptr<RequestLimit> limit_;  // of all workers together; null: none
+  daemon::Launch launch_;
   base::Fd signals_;
+  HttpSockets sockets_;
+  base::Fd ready_;  // a byte comes for every worker that has started
+  base::Fd tell_ready_;
+  std::size_t ready_workers_ = 0;
+  std::optional<daemon::Successor> successor_;
+  bool is_replaced_ = false;
   std::vector<Worker> workers_;
-  std::string addresses_;  // for the log
   bool is_stopping_ = false;
 };
 

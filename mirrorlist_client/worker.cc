@@ -1,6 +1,7 @@
 #include "mirrorlist_client/worker.h"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -32,30 +33,39 @@ void raise_descriptor_limit(FrontEnd::Settings& settings) {
             "max_connections={} reason=\"the limit of open files is {}\"", left, limit.rlim_cur);
 }
 
-void run(FrontEnd::Settings settings, std::vector<base::Fd> sockets) {
+// With a successor in place: the next answer says that the connection ends, which tells the client
+// to make another. Closing at once would meet requests that are on their way.
+constexpr std::chrono::milliseconds kPatience{2'000};
+
+void run(FrontEnd::Settings settings, std::vector<base::Fd> sockets, base::Fd ready) {
   raise_descriptor_limit(settings);
   EventLoop loop;
   FrontEnd front_end(loop, std::move(sockets), std::move(settings));
   Event grace_is_over = Event::timer(loop, [&] { loop.stop(); });
-  const auto finish = [&] {
+  const auto finish = [&](std::chrono::milliseconds patience) {
     if (grace_is_over.is_waiting()) return;
     grace_is_over.start_in(kStopGrace);
-    front_end.finish([&] { loop.stop(); });
+    front_end.finish(patience, [&] { loop.stop(); });
   };
-  Event on_terminate = Event::signal(loop, SIGTERM, finish);
-  Event on_interrupt = Event::signal(loop, SIGINT, finish);
+  const auto finish_now = [&] { finish(std::chrono::milliseconds(0)); };
+  Event on_terminate = Event::signal(loop, SIGTERM, finish_now);
+  Event on_interrupt = Event::signal(loop, SIGINT, finish_now);
+  Event on_replaced = Event::signal(loop, SIGUSR2, [&] { finish(kPatience); });
   Event on_rotate = Event::signal(loop, SIGUSR1, [&] { front_end.reopen_logs(); });
   on_terminate.start();
   on_rotate.start();
   on_interrupt.start();
+  on_replaced.start();
+  if (ready) (void)!::write(ready.get(), "1", 1);
+  ready.reset();
   loop.run();
 }
 
 }  // namespace
 
-int serve(FrontEnd::Settings settings, std::vector<base::Fd> sockets) noexcept {
+int serve(FrontEnd::Settings settings, std::vector<base::Fd> sockets, base::Fd ready) noexcept {
   try {
-    run(std::move(settings), std::move(sockets));
+    run(std::move(settings), std::move(sockets), std::move(ready));
     return base::kExitSuccess;
   } catch (const std::exception& error) {
     base::log(base::LogLevel::kError, "worker failed", "error={}", base::quoted(error.what()));

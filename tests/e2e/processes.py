@@ -54,12 +54,12 @@ def children_of(pid):
 class Daemon:
     """A running program whose log is kept. Use as a context; leaving it ends the program by its process id."""
 
-    def __init__(self, words, log):
+    def __init__(self, words, log, **options):
         self.words = [str(word) for word in words]
         self.log_path = pathlib.Path(log)
         with open(log, "ab") as stderr:
             self.process = subprocess.Popen(self.words, stdin=subprocess.DEVNULL, stdout=stderr,
-                                            stderr=stderr)
+                                            stderr=stderr, **options)
 
     @property
     def pid(self):

@@ -33,7 +33,7 @@ bool wait_until(const Condition& condition) {
 // An address of loopback that nobody listens on.
 ListenAddress free_address() {
   const auto any = *parse_listen_address("127.0.0.1:0");
-  return bound_address(listen_shared(any), any);
+  return listening_at(listen_shared(any));
 }
 
 class Program {

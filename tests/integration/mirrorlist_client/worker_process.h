@@ -25,7 +25,7 @@ class Worker {
     settings.lookups.socket = server_socket();
     const auto any = *mirrorlist_client::parse_listen_address("127.0.0.1:0");
     base::Fd socket = mirrorlist_client::listen_shared(any);
-    port_ = mirrorlist_client::bound_address(socket, any).port;
+    port_ = mirrorlist_client::listening_at(socket).port;
     pid_ = ::fork();
     if (pid_ != 0) return;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a failed test leaves nothing behind

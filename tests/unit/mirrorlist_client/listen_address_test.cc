@@ -37,7 +37,7 @@ TEST_CASE("what is no address to listen on is refused with the reason") {
 TEST_CASE("an address can be shared by workers but not with another program") {
   const auto any = *parse_listen_address("127.0.0.1:0");
   const base::Fd first = listen_shared(any);
-  const ListenAddress address = bound_address(first, any);
+  const ListenAddress address = listening_at(first);
   CHECK(address.port != 0);
   CHECK_NOTHROW(listen_shared(address));
   CHECK_THROWS_WITH(check_free(address), Catch::Contains("listening on " + address.text()) &&
