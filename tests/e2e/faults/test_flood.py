@@ -15,7 +15,9 @@ TARGET = query(repo="core-6.2", arch="x86_64")
 def limited_fixture(programs, snapshots, geoip, tmp_path):
     with Service(programs, tmp_path, snapshots[0], geoip, client_options=[
             "--workers", "2", "--trusted-proxies", "127.0.0.0/8",
-            "--limit-requests-per-prefix", RATE, "--limit-burst-per-prefix", BURST]) as service:
+            "--limit-requests-per-prefix", RATE, "--limit-burst-per-prefix", BURST],
+            has_metrics=True) as service:
+        service.wait_for_metrics()
         yield service
 
 
@@ -48,6 +50,8 @@ def test_a_flood_from_one_network_is_turned_away_and_nobody_else(limited, truth)
         assert answer.headers["cache-control"] == "no-store"
         assert "198.18.2.0/24" in answer.body and answer.body.count("\n") == 1
     assert "network=198.18.2.0/24" in limited.client.log()
+    metrics = limited.ask_metrics("/metrics").body
+    assert f"\nmirrorway_http_requests_limited_total {len(turned_away)}\n" in metrics
     # The log does not grow with the flood.
     assert limited.client.log().count("too many requests from one network") <= 2 * (1 + seconds / 10)
 

@@ -23,18 +23,24 @@ MEGABYTE = 1 << 20
 @pytest.fixture(scope="module", name="service")
 def service_fixture(programs, snapshots, geoip, tmp_path_factory):
     with Service(programs, tmp_path_factory.mktemp("hostile"), snapshots[0], geoip, client_options=[
-            "--request-timeout", "1s", "--idle-timeout", "2s", "--write-timeout", "2s"]) as service:
+            "--request-timeout", "1s", "--idle-timeout", "2s", "--write-timeout", "2s"], has_metrics=True) as service:
+        service.wait_for_metrics()
         yield service
 
 
 @pytest.fixture(autouse=True, name="unbroken")
 def unbroken_fixture(service):
     """After every test: the same worker is there, and answers."""
-    before = children_of(service.client.pid)
+    before = workers_of(service)
     yield
-    assert children_of(service.client.pid) == before
+    assert workers_of(service) == before
     assert service.ask(TARGET).status == 200
     assert "worker ended" not in service.client.log()
+
+
+def workers_of(service):
+    """The process that answers /metrics is started last."""
+    return children_of(service.client.pid)[:1]
 
 
 def exchange(address, *pieces):
@@ -146,6 +152,29 @@ def test_every_oddity_has_its_answer_and_nothing_is_smuggled(service, request_, 
     assert statuses(exchange(service.address, request_)) == expected
 
 
+def counted(service, line):
+    """The number in a line of /metrics; 0 when there is none."""
+    found = re.search(rf"^mirrorway_{re.escape(line)} (\d+)", service.ask_metrics("/metrics").body, re.MULTILINE)
+    return int(found[1]) if found else 0
+
+
+@pytest.mark.parametrize("request_, line", [
+    ("nonsense\r\n\r\n", 'http_bad_requests_total{reason="malformed"}'),
+    (GOOD + "A: b\nC: d\r\n\r\n", 'http_bad_requests_total{reason="malformed"}'),
+    (GOOD + "Content-Length: 99999999\r\n\r\n", 'http_bad_requests_total{reason="body_too_long"}'),
+    ("GET /" + "a" * 9000 + " HTTP/1.1\r\n\r\n", 'http_bad_requests_total{reason="target_too_long"}'),
+    (GOOD + "A: " + "b" * 17000 + "\r\n\r\n", 'http_bad_requests_total{reason="head_too_long"}'),
+    (GOOD + "Transfer-Encoding: chunked\r\n\r\n", 'http_bad_requests_total{reason="unsupported"}'),
+    ("GET / HTTP/9.9\r\n\r\n", 'http_bad_requests_total{reason="unsupported"}'),
+    ("GET /", 'http_timeouts_total{what="request"}'),
+    (GOOD + "\r\n", 'http_timeouts_total{what="idle"}'),
+])
+def test_each_kind_is_counted(service, request_, line):
+    before = counted(service, line)
+    exchange(service.address, request_)
+    assert counted(service, line) > before
+
+
 def test_bytes_one_by_one_are_a_request_too(service):
     assert statuses(exchange(service.address, *(GOOD + "\r\n" + NEXT))) == [200, 404]
 
@@ -169,7 +198,7 @@ def test_requests_sent_ahead_by_the_thousand_are_answered_in_order(service):
 
 def memory_of(service):
     """Bytes that the worker has for itself."""
-    worker, = children_of(service.client.pid)
+    worker, = workers_of(service)
     status = pathlib.Path("/proc", str(worker), "status").read_text(encoding="ascii")
     return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
 
@@ -236,7 +265,7 @@ def test_a_dripping_client_has_as_long_as_any_other(service):
 def test_clients_that_do_not_read_end_and_cost_no_memory(service, truth):
     asked = (f"GET {query(repo='core-6.2', arch='x86_64', format='json', explain=1)} HTTP/1.1\r\n"
              "Host: a\r\n\r\n").encode() * 400
-    worker, = children_of(service.client.pid)
+    worker, = workers_of(service)
     sockets = pathlib.Path("/proc", str(worker), "fd")
     with CheckedLoad(service.address, truth, connections=2) as load, contextlib.ExitStack() as stack:
         load.wait_for_more(2)
@@ -256,9 +285,11 @@ def test_clients_that_do_not_read_end_and_cost_no_memory(service, truth):
 
 
 def test_whoever_holds_all_connections_makes_way(programs, snapshots, geoip, truth, tmp_path):
-    with Service(programs, tmp_path, snapshots[0], geoip, client_options=["--max-connections", "100"]) as crowded:
-        peers = asyncio.run(crowd(crowded, truth))
-        assert peers > 0
+    with Service(programs, tmp_path, snapshots[0], geoip, client_options=["--max-connections", "100"],
+                 has_metrics=True) as crowded:
+        crowded.wait_for_metrics()
+        asyncio.run(crowd(crowded, truth))
+        assert counted(crowded, 'http_evictions_total{reason="connections"}') > 0
         assert "too many connections" in crowded.client.log()
 
 
@@ -273,7 +304,6 @@ async def crowd(service, truth):
         writer.close()
     for _, writer in peers:
         writer.close()
-    return len(peers)
 
 
 def test_garbage_of_every_length_breaks_nothing(service):
