@@ -64,14 +64,13 @@ Supervisor::Supervisor(const Settings& settings, daemon::Launch launch)
 void Supervisor::run() {
   start_due_workers();
   while (!is_stopping_) {
-    std::array<pollfd, 3> polled{{{signals_.get(), POLLIN, 0},
-                                  {ready_.get(), POLLIN, 0},
-                                  {successor_ ? successor_->fd() : -1, POLLIN, 0}}};
+    std::array<pollfd, 3> polled{
+        {{signals_.get(), POLLIN, 0}, {ready_.get(), POLLIN, 0}, {upgrade_.fd(), POLLIN, 0}}};
     if (::poll(polled.data(), polled.size(), wait_ms()) < 0 && errno != EINTR)
       throw base::IoError(errno, "waiting for signals");
     handle_signals();
     note_ready_workers();
-    if (successor_) look_at_successor();
+    if (upgrade_.is_done()) is_stopping_ = is_replaced_ = true;
     if (!is_stopping_) start_due_workers();
   }
   stop_workers();
@@ -96,8 +95,7 @@ void Supervisor::start_due_workers() {
 
 // Until the next start that is due; -1: none is.
 int Supervisor::wait_ms() const {
-  std::chrono::milliseconds wait =
-      successor_ ? successor_->time_left() : std::chrono::milliseconds(-1);
+  std::chrono::milliseconds wait = upgrade_.time_left().value_or(std::chrono::milliseconds(-1));
   for (const Worker& worker : workers_) {
     if (worker.pid >= 0) continue;
     const auto left =
@@ -186,32 +184,8 @@ void Supervisor::note_ready_workers() {
 }
 
 void Supervisor::start_upgrade() {
-  if (successor_) return;
-  try {
-    const auto sockets = sockets_.handed();
-    successor_.emplace(launch_.words, sockets);
-    log(LogLevel::kInfo, "upgrade started", "pid={}", successor_->pid());
-  } catch (const base::Error& error) {
-    log(LogLevel::kError, "upgrade failed, this process goes on", "error={}",
-        base::quoted(error.what()));
-  }
-}
-
-void Supervisor::look_at_successor() {
-  switch (successor_->state()) {
-    case daemon::Successor::State::kStarting:
-      return;
-    case daemon::Successor::State::kFailed:
-      log(LogLevel::kError, "upgrade failed, this process goes on", "error={}",
-          base::quoted(successor_->failure()));
-      successor_.reset();
-      return;
-    case daemon::Successor::State::kReady:
-      log(LogLevel::kInfo, "upgraded, this process ends", "successor={}", successor_->pid());
-      daemon::notify_manager(fmt::format("MAINPID={}", successor_->pid()));
-      is_replaced_ = true;
-      is_stopping_ = true;
-  }
+  const auto sockets = sockets_.handed();
+  upgrade_.start(launch_.words, sockets);
 }
 
 void Supervisor::reap() {

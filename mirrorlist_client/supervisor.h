@@ -10,7 +10,7 @@
 
 #include "common/base/fd.h"
 #include "common/daemon/launch.h"
-#include "common/daemon/successor.h"
+#include "common/daemon/upgrade.h"
 #include "mirrorlist_client/event_loop.h"
 #include "mirrorlist_client/http_sockets.h"
 #include "mirrorlist_client/metrics.h"
@@ -46,7 +46,6 @@ class Supervisor {
   void handle_signals();
   void note_ready_workers();
   void start_upgrade();
-  void look_at_successor();
   void reap();
   void stop_workers();
   bool is_any_running() const;
@@ -61,7 +60,7 @@ class Supervisor {
   base::Fd ready_;  // a byte comes for every worker that has started
   base::Fd tell_ready_;
   std::size_t ready_workers_ = 0;
-  std::optional<daemon::Successor> successor_;
+  daemon::Upgrade upgrade_;
   bool is_replaced_ = false;
   std::vector<Worker> workers_;
   bool is_stopping_ = false;

@@ -96,7 +96,7 @@ void Parent::run() {
     std::array<pollfd, 4> polled{{{signals_.get(), POLLIN, 0},
                                   {has_room ? socket_.fd().get() : -1, POLLIN, 0},
                                   {loader_ ? loader_->fd() : -1, POLLIN, 0},
-                                  {successor_ ? successor_->fd() : -1, POLLIN, 0}}};
+                                  {upgrade_.fd(), POLLIN, 0}}};
     const int ready = ::poll(polled.data(), polled.size(), wait_ms());
     if (ready < 0 && errno != EINTR) throw base::IoError(errno, "waiting for connections");
     is_short_of_resources_ = false;
@@ -104,7 +104,7 @@ void Parent::run() {
     if (polled[2].revents != 0) finish_reload();
     if (unserved_) start_child(std::move(unserved_));
     if (polled[1].revents != 0) accept_connection();
-    if (successor_) look_at_successor();
+    if (upgrade_.is_done()) hand_over();
     children_.kill_overdue();
     if (memory_watch_.is_due()) memory_watch_.measure(children_.pids());
   }
@@ -117,7 +117,7 @@ int Parent::wait_ms() const {
     wait = std::min(wait.value_or(limit), limit);
   };
   if (is_short_of_resources_) shorten(kShortageWait);
-  if (successor_) shorten(successor_->time_left());
+  if (const auto left = upgrade_.time_left()) shorten(*left);
   shorten(MemoryWatch::kInterval);
   return static_cast<int>(wait->count());
 }
@@ -271,33 +271,14 @@ bool Parent::take_geo() {
 }
 
 void Parent::start_upgrade() {
-  if (successor_) return;
-  try {
-    const std::array<daemon::HandedSocket, 1> sockets{socket_.handed()};
-    successor_.emplace(launch_.words, sockets);
-    log(LogLevel::kInfo, "upgrade started", "pid={}", successor_->pid());
-  } catch (const base::Error& error) {
-    log(LogLevel::kError, "upgrade failed, this process goes on", "error={}",
-        base::quoted(error.what()));
-  }
+  const std::array<daemon::HandedSocket, 1> sockets{socket_.handed()};
+  upgrade_.start(launch_.words, sockets);
 }
 
-void Parent::look_at_successor() {
-  switch (successor_->state()) {
-    case daemon::Successor::State::kStarting:
-      return;
-    case daemon::Successor::State::kFailed:
-      log(LogLevel::kError, "upgrade failed, this process goes on", "error={}",
-          base::quoted(successor_->failure()));
-      successor_.reset();
-      return;
-    case daemon::Successor::State::kReady:
-      log(LogLevel::kInfo, "upgraded, this process ends", "successor={}", successor_->pid());
-      daemon::notify_manager(fmt::format("MAINPID={}", successor_->pid()));
-      socket_.hand_over();
-      is_replaced_ = true;
-      is_stopping_ = true;
-  }
+void Parent::hand_over() {
+  socket_.hand_over();
+  is_replaced_ = true;
+  is_stopping_ = true;
 }
 
 void Parent::stop_children() {

@@ -11,7 +11,7 @@
 
 #include "common/base/fd.h"
 #include "common/daemon/launch.h"
-#include "common/daemon/successor.h"
+#include "common/daemon/upgrade.h"
 #include "common/geo/database.h"
 #include "mirrorlist_server/children.h"
 #include "mirrorlist_server/loader.h"
@@ -47,7 +47,7 @@ class Parent {
   bool take_snapshot();
   bool take_geo();
   void start_upgrade();
-  void look_at_successor();
+  void hand_over();
   void stop_children();
   void count_snapshot() const;
 
@@ -65,7 +65,7 @@ class Parent {
   base::Fd unserved_;          // accepted, but there was no process for it
   Children children_;
   MemoryWatch memory_watch_{metrics_};
-  std::optional<daemon::Successor> successor_;
+  daemon::Upgrade upgrade_;
   bool is_replaced_ = false;
   bool is_stopping_ = false;
   bool was_full_ = false;
