@@ -1,6 +1,7 @@
 #include "mirrorlist_client/flood_gate.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/base/log.h"
 #include "mirrorlist_client/metrics.h"
@@ -14,8 +15,8 @@ constexpr std::chrono::seconds kReportInterval{10};
 
 }  // namespace
 
-FloodGate::FloodGate(RequestLimit* limit, const std::vector<net::Prefix>& trusted_proxies)
-    : limit_(limit), exempt_(trusted_proxies) {
+FloodGate::FloodGate(RequestLimit* limit, std::vector<net::Prefix> trusted_proxies)
+    : limit_(limit), exempt_(std::move(trusted_proxies)) {
   for (const char* loopback : {"127.0.0.0/8", "::1/128"})
     exempt_.push_back(*net::Prefix::parse(loopback));
 }

@@ -14,7 +14,7 @@ namespace mirrorway::mirrorlist_client {
 class FloodGate {
  public:
   // `limit` is shared by the workers and outlives this object; null: nobody is turned away.
-  FloodGate(RequestLimit* limit, const std::vector<net::Prefix>& trusted_proxies);
+  FloodGate(RequestLimit* limit, std::vector<net::Prefix> trusted_proxies);
 
   // Counts a request of this client; when it is one too many, how to answer it. This machine and
   // trusted proxies themselves are never turned away: a request that seems to be theirs is a check

@@ -7,7 +7,8 @@
 namespace mirrorway::mirrorlist_client {
 namespace {
 
-const std::string kOwnName = std::string(daemon::kOwnPrefix) + "http";
+constexpr std::string_view kOwnName = "own-http";
+static_assert(kOwnName.starts_with(daemon::kOwnPrefix));
 
 bool is_of(const daemon::NamedSocket& socket, const ListenAddress& asked) {
   const ListenAddress bound = listening_at(socket.fd);
@@ -44,7 +45,7 @@ void HttpSockets::add(const ListenAddress& asked, std::vector<daemon::NamedSocke
   if (worker == 0) check_free(address);
   if (worker > 0) address = listening_at(own_.front().back().fd);
   for (; worker < own_.size(); ++worker) {
-    own_[worker].push_back({listen_shared(address), kOwnName});
+    own_[worker].push_back({listen_shared(address), std::string(kOwnName)});
     address = listening_at(own_[worker].back().fd);
   }
 }

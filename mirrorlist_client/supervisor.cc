@@ -191,21 +191,21 @@ void Supervisor::start_upgrade() {
 void Supervisor::reap() {
   int status = 0;
   // Not any child: the successor is one, too, and has its own way of being looked after.
-  for (auto worker = workers_.begin(); worker != workers_.end(); ++worker) {
-    const pid_t pid = worker->pid;
+  for (Worker& worker : workers_) {
+    const pid_t pid = worker.pid;
     if (pid < 0 || ::waitpid(pid, &status, WNOHANG) != pid) continue;
-    worker->pid = -1;
-    metrics_.leave_place(place_of(*worker));
+    worker.pid = -1;
+    metrics_.leave_place(place_of(worker));
     count_running();
     if (is_stopping_) continue;
-    if (!worker->is_exporter) count(Counter::kWorkersFailed);
+    if (!worker.is_exporter) count(Counter::kWorkersFailed);
     const auto now = Clock::now();
-    const bool is_short = now - worker->started < kShortLife;
-    worker->pause = is_short ? std::clamp(2 * worker->pause, kFirstPause, kLongestPause)
-                             : std::chrono::milliseconds(0);
-    worker->next_start = now + worker->pause;
-    log(LogLevel::kError, worker->is_exporter ? "metrics process ended" : "worker ended",
-        "pid={} {} restart_in={}ms", pid, describe(status), worker->pause.count());
+    const bool is_short = now - worker.started < kShortLife;
+    worker.pause = is_short ? std::clamp(2 * worker.pause, kFirstPause, kLongestPause)
+                            : std::chrono::milliseconds(0);
+    worker.next_start = now + worker.pause;
+    log(LogLevel::kError, worker.is_exporter ? "metrics process ended" : "worker ended",
+        "pid={} {} restart_in={}ms", pid, describe(status), worker.pause.count());
   }
 }
 

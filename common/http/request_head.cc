@@ -39,7 +39,9 @@ bool is_value(std::string_view text) {
 
 // A line ends in CR LF. A bare LF is where proxies and servers disagree: a proxy that takes it for
 // a part of a value lets a client write headers of its own behind the proxy's.
-const Problem kBareLf{400, "a line does not end in CR LF"};
+Problem bare_lf() {
+  return {400, "a line does not end in CR LF"};
+}
 
 // Takes the first line, without its end, off `rest`, which has one; nullopt when it is a bare LF.
 std::optional<std::string_view> take_line(std::string_view& rest) {
@@ -71,7 +73,7 @@ std::optional<std::size_t> find_end(std::string_view bytes, std::size_t start) {
 
 std::optional<Problem> read_request_line(std::string_view& rest, RequestHead& head) {
   const auto taken = take_line(rest);
-  if (!taken) return kBareLf;
+  if (!taken) return bare_lf();
   const std::string_view line = *taken;
   const std::size_t method_end = std::min(line.find(' '), line.size());
   const std::size_t version = line.rfind(' ');
@@ -113,7 +115,7 @@ std::optional<Problem> read_headers(std::string_view rest, RequestHead& head) {
   bool has_host = false;
   while (true) {
     const auto taken = take_line(rest);
-    if (!taken) return kBareLf;
+    if (!taken) return bare_lf();
     const std::string_view line = *taken;
     if (line.empty()) break;
     if (++count > kMaxHeaders) return Problem{431, "the request has too many header fields"};
