@@ -61,6 +61,20 @@ def test_the_site_file_is_free_of_complaints(web):
     assert web.check() == []
 
 
+@pytest.mark.parametrize("name", SERVERS)
+def test_the_files_to_edit_are_right_but_for_what_a_machine_is_told(source, folder, name):
+    web = SERVERS[name](source, pathlib.Path(tempfile.mkdtemp(dir=folder)), "127.0.0.1:8080", starts=False)
+    for path in web.files_to_edit:
+        text = (web.site / path).read_text(encoding="utf-8")
+        for example, own in (("/etc/ssl/certs/mirrors.example.pem", web.certificate), (":443 ", f":{web.https} "),
+                             ("/etc/ssl/private/mirrors.example.key", web.key), (":443\n", f":{web.https}\n"),
+                             ("listen 443 ", f"listen {web.https} "), ("listen 80;", f"listen {web.http};"),
+                             ("[::]:80;", f"[::]:{web.http};"), ("*:80\n", f"*:{web.http}\n")):
+            text = text.replace(example, str(own))
+        web.write(path, text)
+    assert web.check() == []
+
+
 def get(path, more=""):
     return (f"GET {path} HTTP/1.1\r\nHost: mirrors.example\r\nConnection: close\r\n{more}\r\n").encode()
 

@@ -32,7 +32,7 @@ class WebServer(Daemon):
     of it: "" nothing, "proxy" one at 127.0.0.1 that sends X-Forwarded-For, "PROXY" one that speaks the PROXY
     protocol. Use as a context."""
 
-    def __init__(self, source, folder, front_end, before=""):
+    def __init__(self, source, folder, front_end, before="", starts=True):
         self.site = source / "deploy" / self.name
         self.folder = folder
         self.static = folder / "static"
@@ -41,7 +41,9 @@ class WebServer(Daemon):
         self.http, self.https = free_port(), free_port()
         self.before = before
         self.configure(front_end)
-        super().__init__(self.command(), folder / "log")
+        self.words = self.command()
+        if starts:
+            super().__init__(self.words, folder / "log")
 
     def __enter__(self):
         def is_open():
@@ -81,6 +83,7 @@ class WebServer(Daemon):
 
 class Nginx(WebServer):
     name = "nginx"
+    files_to_edit = ["mirrorway/server.conf", "mirrorway/upstream.conf"]
 
     def configure(self, front_end):
         need("nginx")
@@ -117,6 +120,7 @@ ssl_certificate {self.certificate}; ssl_certificate_key {self.key};
 
 class Apache(WebServer):
     name = "apache"
+    files_to_edit = ["mirrorway-local.conf"]
     modules = ("mpm_event authz_core socache_shmcb ssl http2 proxy proxy_http headers setenvif rewrite macro asis "
                "allowmethods reqtimeout")
 
