@@ -100,7 +100,12 @@ void LogWriter::run() {
     }
     const auto reopen_at = std::exchange(reopen_at_, std::nullopt);
     const std::size_t old_bytes = lines.size() + reopen_at.value_or(0);
-    lines += std::exchange(offered_, {});
+    if (lines.empty()) {
+      lines.swap(offered_);  // nothing is copied while others wait for the lock
+    } else {
+      lines += offered_;
+      offered_.clear();
+    }
     is_last = is_stopping_;
     lock.unlock();
     if (reopen_at) {
