@@ -150,8 +150,9 @@ void declare(base::Options& options, Settings& settings) {
   options.add("workers", settings.workers, 1, kMostWorkers, "Processes, one event loop each");
   options.add("connections", settings.connections, 1, kMostLinks,
               "Connections to mirrorlist_server per worker; each has a process there");
-  options.add("max-connections", settings.max_connections, 1, kMostConnections,
-              "HTTP connections per worker; further ones wait to be accepted");
+  options.add(
+      "max-connections", settings.max_connections, 1, kMostConnections,
+      "HTTP connections per worker; further ones wait until the most idle ones have made way");
   options.add("limit-requests-per-prefix", settings.requests_per_prefix, 0,
               RequestLimit::kMostPerSecond,
               "Requests a second from one IPv4 /24 or IPv6 /48, all workers together; further ones "
@@ -178,8 +179,8 @@ void declare(base::Options& options, Settings& settings) {
   options.add_check([&settings] { check(settings); });
   options.add_section("Signals",
                       "  TERM, INT  finish the requests under way, then exit\n"
-                      "  USR2       start the program anew and hand over to it when it serves\n"
-                      "  USR1       open the access log anew, after logrotate has moved it");
+                      "  USR1       open the access log anew, after logrotate has moved it\n"
+                      "  USR2       start the program anew and hand over to it when it serves");
   options.add_section("Examples",
                       "  mirrorlist_client --listen 127.0.0.1:8080 --listen '[::1]:8080' \\\n"
                       "      --server-socket ml.sock --trusted-proxies 127.0.0.0/8,::1");
