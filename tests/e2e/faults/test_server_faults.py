@@ -1,0 +1,359 @@
+"""What can happen to the server, its children, files, descriptors and clock while clients are answered."""
+import contextlib
+import os
+import pathlib
+import pwd
+import random
+import resource
+import signal
+import socket
+import time
+
+import children
+import pytest
+from checked_load import CheckedLoad, ask_all, truth_of
+from conftest import publish, targets
+from processes import Daemon, run, wait_until
+from service import Service
+from test_resilience import damaged
+
+FAKETIME = pathlib.Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+
+
+def wait_for_log(service, text, before=0):
+    wait_until(lambda: service.server.log().count(text) > before, f"\"{text}\" in the log")
+
+
+# --- children
+
+
+def test_children_killed_at_random_cost_no_answer(service, truth, fault_seconds):
+    rng = random.Random(4)
+    end = time.monotonic() + fault_seconds
+    with CheckedLoad(service.address, truth) as load:
+        while time.monotonic() < end and not load.failures:
+            load.wait_for_more(3)
+            victims = wait_until(lambda: children.serving_children(service), "a child")
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(rng.choice(victims), signal.SIGKILL)
+    assert load.failures == [] and load.dropped == 0
+
+
+@pytest.mark.parametrize("code", [children.SOCKET, children.OPEN, children.FORK, children.EXEC],
+                         ids=["socket", "open", "fork", "exec"])
+def test_a_child_that_breaks_its_sandbox_dies_and_is_reported(service, truth, code):
+    with CheckedLoad(service.address, truth) as load:
+        load.wait_for_more()
+        victim = children.serving_children(service)[0]
+        children.change_code(victim, children.ANSWER_BEGINS, code)
+        wait_for_log(service, f"child broke its sandbox pid={victim} signal=SIGSYS")
+        load.wait_for_more()
+    assert load.failures == [] and load.dropped == 0
+
+
+def test_a_child_that_hangs_ends_and_its_requests_are_asked_again(service, truth):
+    with CheckedLoad(service.address, truth) as load:
+        load.wait_for_more()
+        victim = children.serving_children(service)[0]
+        children.change_code(victim, children.ANSWERS_END, children.FOREVER)
+        wait_for_log(service, f"child ended pid={victim} status=16")
+        load.wait_for_more()
+    assert load.failures == [] and load.dropped == 0
+
+
+def test_a_child_that_is_stopped_is_ended_and_its_requests_are_asked_again(service, truth):
+    with CheckedLoad(service.address, truth) as load:
+        load.wait_for_more()
+        victim = children.serving_children(service)[0]
+        os.kill(victim, signal.SIGSTOP)
+        wait_for_log(service, f"child stopped, so it is killed pid={victim}")
+        load.wait_for_more()
+    assert load.failures == [] and load.dropped == 0
+    assert victim not in children.serving_children(service)
+
+
+def test_a_child_has_its_connection_and_stderr_alone(service, truth):
+    with CheckedLoad(service.address, truth) as load:
+        load.wait_for_more()
+        for pid in children.serving_children(service):
+            assert sorted(os.listdir(f"/proc/{pid}/fd")) == ["0", "2"]
+            status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+            assert "Seccomp:\t2" in status and "NoNewPrivs:\t1" in status
+            limits = pathlib.Path(f"/proc/{pid}/limits").read_text(encoding="ascii").splitlines()
+            limits = {line[:26].strip(): line[26:].split()[:2] for line in limits[1:]}
+            assert limits["Max open files"] == ["1", "1"]
+            assert limits["Max core file size"] == ["0", "0"]
+    assert load.failures == []
+
+
+# --- the parent
+
+
+class PassedSocket:
+    """Plays systemd: holds the server's socket and starts servers with it."""
+
+    def __init__(self, service):
+        self.service = service
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(service.folder / "passed.sock"))
+        self.listener.listen(128)
+        service.socket = service.folder / "passed.sock"
+
+    def start(self, *options):
+        script = (f'exec 3<&{self.listener.fileno()}; '
+                  'export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=lookups; exec "$@"')
+        words = ["bash", "-c", script, "bash", self.service.programs.server, "--snapshot", self.service.snapshot,
+                 "--geoip", self.service.geoip[0], *options]
+        return Daemon(words, self.service.folder / "passed.log", pass_fds=[self.listener.fileno()])
+
+
+def test_a_parent_that_is_killed_and_restarted_loses_no_request(service, truth):
+    service.client.stop()
+    service.server.stop()
+    passed = PassedSocket(service)
+    service.client_options += ["--lookup-timeout", "10s"]
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(passed.start())
+        stack.enter_context(service.start_client())
+        with CheckedLoad(service.address, truth) as load:
+            for _ in range(5):
+                load.wait_for_more()
+                os.kill(server.pid, signal.SIGKILL)
+                server.process.wait()
+                server = stack.enter_context(passed.start())
+            load.wait_for_more()
+        assert load.failures == [] and load.dropped == 0
+        assert server.stop() == 0
+        assert service.socket.exists()  # systemd's, not the server's to remove
+
+
+def test_a_parent_without_descriptors_goes_on_and_recovers(service, truth):
+    with CheckedLoad(service.address, truth) as load:
+        load.wait_for_more()
+        free = 1 + max(int(fd) for fd in os.listdir(f"/proc/{service.server.pid}/fd"))
+        soft, hard = resource.prlimit(service.server.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(service.server.pid, resource.RLIMIT_NOFILE, (free, hard))
+        os.kill(children.serving_children(service)[0], signal.SIGKILL)
+        wait_for_log(service, "accept failed")
+        load.wait_for_more()
+        service.server.signal(signal.SIGHUP)  # nor can it load anything
+        wait_for_log(service, "reload failed")
+        resource.prlimit(service.server.pid, resource.RLIMIT_NOFILE, (soft, hard))
+        wait_until(lambda: len(children.serving_children(service)) >= 4, "all connections to be served again")
+        load.wait_for_more()
+    assert load.failures == [] and load.dropped == 0
+
+
+def open_folders(folder):
+    """Lets everybody in."""
+    for each in (folder, *folder.parents):
+        if each.stat().st_mode & 0o005 != 0o005:
+            os.chmod(each, 0o755)
+
+
+def test_a_parent_that_cannot_fork_lets_connections_wait(service, truth):
+    identity = {}
+
+    def limit_processes(most):
+        run(["prlimit", "--pid", service.server.pid, f"--nproc={most}:"], **identity)
+
+    if os.geteuid() == 0:  # whom the limit does not bind
+        identity = {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
+        service.server.stop()
+        open_folders(service.folder)
+        service.server_options += ["--user", "nobody", "--socket-mode", "0666"]
+        restarted = service.start_server()
+    else:
+        restarted = contextlib.nullcontext(service.server)
+    with restarted as service.server, CheckedLoad(service.address, truth) as load:
+        load.wait_for_more()
+        limit_processes("1")
+        os.kill(children.serving_children(service)[0], signal.SIGKILL)
+        wait_for_log(service, "fork failed")
+        load.wait_for_more()
+        limit_processes("4096")
+        wait_until(lambda: len(children.serving_children(service)) >= 4, "all connections to be served again")
+        load.wait_for_more()
+    assert load.failures == [] and load.dropped == 0
+
+
+def test_nothing_keeps_running_as_root(service, truth):
+    if os.geteuid() != 0:
+        pytest.skip("only root can become somebody else")
+    service.server.stop()
+    open_folders(service.folder)
+    nobody = pwd.getpwnam("nobody")
+    service.server_options += ["--user", "nobody", "--socket-mode", "0640", "--socket-group", "daemon"]
+    with service.start_server() as service.server, CheckedLoad(service.address, truth) as load:
+        load.wait_for_more()
+        for pid in (service.server.pid, *children.serving_children(service)):
+            status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+            assert f"Uid:\t{nobody.pw_uid}\t{nobody.pw_uid}\t{nobody.pw_uid}\t{nobody.pw_uid}\n" in status
+            assert f"Gid:\t{nobody.pw_gid}\t{nobody.pw_gid}\t{nobody.pw_gid}\t{nobody.pw_gid}\n" in status
+            assert "CapEff:\t0000000000000000" in status
+        access = service.socket.stat()
+        assert (access.st_mode & 0o777, access.st_uid, access.st_gid) == (0o640, nobody.pw_uid, 1)
+        service.server.signal(signal.SIGHUP)
+        wait_until(lambda: service.server.log().count("snapshot loaded") >= 3, "a reload as that user")
+        load.wait_for_more()
+    assert load.failures == []
+
+
+def test_a_full_disk_costs_log_lines_and_no_answer(service, truth):
+    service.server.stop()
+    script = 'exec 2>/dev/full; exec "$@"'
+    words = ["bash", "-c", script, "bash", service.programs.server, "--snapshot", service.snapshot,
+             "--geoip", service.geoip[0], "--socket", service.socket, "--log-level", "debug"]
+    with Daemon(words, service.folder / "unused.log") as server:
+        server.wait_ready(service.server_listens)
+        with CheckedLoad(service.address, truth) as load:
+            for _ in range(5):
+                load.wait_for_more()
+                server.signal(signal.SIGHUP)
+            load.wait_for_more()
+        assert load.failures == [] and load.dropped == 0
+
+
+# --- files
+
+
+def test_geolocation_files_are_replaced_and_broken(service, snapshots, source, truth):
+    service.server.stop()
+    file = service.folder / "geo.mmdb"
+    good = pathlib.Path(service.geoip[0]).read_bytes()
+    file.write_bytes(good)
+    service.geoip = [file]
+    with service.start_server() as service.server, CheckedLoad(service.address, truth) as load:
+        def offer(content, what):
+            before = service.server.log().count(what)
+            file.write_bytes(content)  # in place, the worst way to do it
+            load.wait_for_more(5)
+            service.server.signal(signal.SIGHUP)
+            wait_for_log(service, what, before)
+            load.wait_for_more(5)
+        for content in (good[:len(good) // 2], b"", b"no database", good[:-1] + b"\0", bytes(len(good))):
+            if content != good:
+                offer(content, "geolocation refused")
+        offer(good, "geolocation loaded")
+        file.unlink()
+        before = service.server.log().count("geolocation refused")
+        service.server.signal(signal.SIGHUP)
+        wait_for_log(service, "geolocation refused", before)
+        load.wait_for_more()
+    assert load.failures == [] and load.dropped == 0
+
+
+def test_what_is_no_snapshot_is_refused_and_the_old_one_answers(service, snapshots, truth):
+    def offer(what):
+        before = service.server.log().count("snapshot refused")
+        service.server.signal(signal.SIGHUP)
+        wait_until(lambda: service.server.log().count("snapshot refused") > before, f"the refusal of {what}")
+        load.wait_for_more(3)
+
+    good = pathlib.Path(snapshots[1]).read_bytes()
+    wrong_version = good[:8] + bytes([good[8] ^ 0x7F]) + good[9:]
+    with CheckedLoad(service.address, truth) as load:
+        for name, content in [*damaged(good), ("of another version", wrong_version)]:
+            temporary = service.snapshot.with_suffix(".new")
+            temporary.write_bytes(content)
+            os.rename(temporary, service.snapshot)
+            offer(name)
+        service.snapshot.unlink()
+        offer("nothing")
+        service.snapshot.mkdir()
+        offer("a folder")
+        service.snapshot.rmdir()
+        os.mkfifo(service.snapshot)
+        offer("a pipe")
+        service.snapshot.unlink()
+        service.snapshot.symlink_to("/dev/zero")
+        offer("a device")
+        service.snapshot.unlink()
+        if os.geteuid() != 0:
+            publish(service, snapshots[1])
+            service.snapshot.chmod(0)
+            offer("what may not be read")
+            service.snapshot.unlink()
+        before = service.server.log().count("snapshot loaded")
+        publish(service, snapshots[0])
+        service.server.signal(signal.SIGHUP)
+        wait_for_log(service, "snapshot loaded", before)
+        load.wait_for_more()
+    assert load.failures == [] and load.dropped == 0
+
+
+# --- the clock
+
+
+def test_clock_steps_cost_no_answer(programs, snapshots, geoip, tmp_path, monkeypatch):
+    if not FAKETIME.exists():
+        pytest.skip("needs the package faketime")
+    clock = tmp_path / "clock"
+    clock.write_text("+0", encoding="ascii")
+    for name, value in {"LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
+                        "FAKETIME_DONT_FAKE_MONOTONIC": "1"}.items():
+        monkeypatch.setenv(name, value)
+    # The sandbox has no file in which a child could look for the time it is to believe.
+    service = Service(programs, tmp_path, snapshots[0], geoip,
+                      server_options=["--sandbox", "none", "--rotation", "3650d"])
+    with service:
+        for name in ("LD_PRELOAD", "FAKETIME_TIMESTAMP_FILE"):
+            monkeypatch.delenv(name)
+        truth = truth_of(ask_all(service.address, targets()))
+        with CheckedLoad(service.address, truth) as load:
+            for step in ("+2d", "-2d", "+400d", "+0"):
+                temporary = tmp_path / "clock.new"
+                temporary.write_text(step, encoding="ascii")
+                os.rename(temporary, clock)
+                load.wait_for_more()
+        assert load.failures == [] and load.dropped == 0
+        assert load.slowest < 5
+
+
+# --- peers on the Unix socket
+
+
+def frame(payload, length=None):
+    return (len(payload) if length is None else length).to_bytes(4, "little") + b"\1\0\0\0" + payload
+
+
+def test_bad_frames_by_the_thousand_break_nobody_else(programs, snapshots, geoip, tmp_path, truth):
+    rng = random.Random(5)
+    good = frame(bytes.fromhex("12026f731a067838365f36342a04c0000201"))
+    bad = [b"", b"\xff" * 8, frame(b"", 65537), frame(b"", 0xFFFFFFFF), frame(rng.randbytes(100)),
+           good[:5], good[:-1], rng.randbytes(5000), good + b"\xff" * 8, frame(b"\xff" * 65536), good * 50]
+    with Service(programs, tmp_path, snapshots[0], geoip, has_metrics=True,
+                 server_options=["--max-children", "40", "--idle-timeout", "1s"]) as service, \
+            CheckedLoad(service.address, truth) as load:
+        service.wait_for_metrics()
+        load.wait_for_more()
+        for round_ in range(20):
+            with contextlib.ExitStack() as stack:
+                for index in range(100):
+                    peer = stack.enter_context(socket.socket(socket.AF_UNIX))
+                    peer.setblocking(False)
+                    with contextlib.suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):
+                        peer.connect(str(service.socket))
+                        peer.send(bad[(index + round_) % len(bad)])
+                load.wait_for_more(1)
+        load.wait_for_more()
+        assert load.failures == [] and load.dropped == 0
+        assert len(children.serving_children(service)) <= 40
+        # The one who asks for the numbers waits for its turn, too.
+        wait_until(lambda: "children_ended_total" in service.ask_metrics("/metrics").body, "the server's numbers")
+        metrics = service.ask_metrics("/metrics").body
+    counted = {line.split()[0]: float(line.split()[1]) for line in metrics.splitlines() if not line.startswith("#")}
+    assert counted['mirrorway_server_children_ended_total{how="bad_frame"}'] > 100
+    assert counted["mirrorway_server_bad_requests_total"] > 100
+
+
+def test_a_slow_writer_is_answered_and_costs_nobody_else(service, truth):
+    request = frame(bytes.fromhex("12026f731a067838365f36342a04c0000201"))
+    with CheckedLoad(service.address, truth) as load, socket.socket(socket.AF_UNIX) as peer:
+        peer.connect(str(service.socket))
+        peer.settimeout(10)
+        for byte in request:
+            peer.sendall(bytes([byte]))
+            load.wait_for_more(1)
+        assert peer.recv(8)[4:] == b"\1\0\0\0"
+    assert load.failures == [] and load.dropped == 0
