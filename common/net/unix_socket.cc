@@ -70,8 +70,10 @@ base::Fd listen_unix(const std::filesystem::path& path, const SocketAccess& acce
   ::unlink(temporary.c_str());
   if (::bind(fd.get(), as_sockaddr(address), sizeof address) != 0)
     throw base::IoError(errno, "binding the socket {}", temporary.string());
+  const bool has_owner =
+      access.owner != SocketAccess{}.owner || access.group != SocketAccess{}.group;
   if (::chmod(temporary.c_str(), access.mode) != 0 ||
-      ::chown(temporary.c_str(), access.owner, access.group) != 0 ||
+      (has_owner && ::chown(temporary.c_str(), access.owner, access.group) != 0) ||
       ::listen(fd.get(), SOMAXCONN) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) {
     const int code = errno;
     ::unlink(temporary.c_str());
