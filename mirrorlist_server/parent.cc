@@ -162,9 +162,18 @@ void Parent::accept_connection() {
   } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
     is_short_of_resources_ = true;
     count(Counter::kAcceptsFailed);
-    log(LogLevel::kError, "accept failed", "error={}",
-        base::quoted(base::IoError(errno, "accept").what()));
+    say_short("accept failed", errno);
   }
+}
+
+// Not for every attempt: once a minute.
+void Parent::say_short(std::string_view event, int error) {
+  constexpr std::chrono::minutes kInterval{1};
+  const auto now = std::chrono::steady_clock::now();
+  if (said_short_ && now - *said_short_ < kInterval) return;
+  said_short_ = now;
+  log(LogLevel::kError, event, "children={} error={}", children_.size(),
+      base::quoted(base::IoError(error, "connections wait").what()));
 }
 
 void Parent::start_child(base::Fd connection) {
@@ -176,8 +185,7 @@ void Parent::start_child(base::Fd connection) {
     unserved_ = std::move(connection);
     is_short_of_resources_ = true;
     count(Counter::kForksFailed);
-    log(LogLevel::kError, "fork failed", "error={}",
-        base::quoted(base::IoError(errno, "fork").what()));
+    say_short("fork failed", errno);
     return;
   }
   children_.add(pid);

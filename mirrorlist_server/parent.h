@@ -3,9 +3,11 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -39,6 +41,7 @@ class Parent {
   bool note_room();
   void handle_signals();
   void accept_connection();
+  void say_short(std::string_view event, int error);
   void start_child(base::Fd connection);
   [[noreturn]] void run_child(base::Fd connection, pid_t parent);
   int wait_ms() const;
@@ -70,6 +73,7 @@ class Parent {
   bool is_stopping_ = false;
   bool was_full_ = false;
   bool is_short_of_resources_ = false;
+  std::optional<std::chrono::steady_clock::time_point> said_short_;
 };
 
 }  // namespace mirrorway::mirrorlist_server

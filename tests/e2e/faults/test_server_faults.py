@@ -142,6 +142,7 @@ def test_a_parent_without_descriptors_goes_on_and_recovers(service, truth):
         wait_until(lambda: len(children.serving_children(service)) >= 4, "all connections to be served again")
         load.wait_for_more()
     assert load.failures == [] and load.dropped == 0
+    assert service.server.log().count("accept failed") == 1
 
 
 def open_folders(folder):
