@@ -105,6 +105,10 @@ TEST_CASE("a worker that dies is replaced, and nobody is refused meanwhile") {
 
 TEST_CASE("an address that somebody else uses is an error that names it") {
   const Program program(1);
+  // A supervisor blocks signals, which processes of later tests would inherit.
+  sigset_t before;
+  ::sigprocmask(SIG_SETMASK, nullptr, &before);
   CHECK_THROWS_WITH(Supervisor(program.settings()),
                     Catch::Contains("listening on " + program.settings().listen.front()));
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
 }
