@@ -4,7 +4,6 @@
 #include <sys/un.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -14,6 +13,7 @@
 namespace mirrorway::mirrorlist_client {
 namespace {
 
+constexpr std::size_t kReadBytes = std::size_t{64} << 10U;
 constexpr std::chrono::milliseconds kFirstPause{10};
 constexpr std::chrono::milliseconds kLongestPause{100};
 
@@ -85,12 +85,12 @@ void ServerLink::flush() {
 }
 
 void ServerLink::receive() {
-  std::array<char, std::size_t{64} << 10U> buffer;
-  const ssize_t n = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+  const auto space = received_.space(kReadBytes);
+  const ssize_t n = ::recv(socket_.get(), space.data(), space.size(), 0);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (n < 0) return go_down(Counter::kServerClosed, base::IoError(errno, "receiving").what());
   if (n == 0) return go_down(Counter::kServerClosed, "the server has closed the connection");
-  received_.append({buffer.data(), static_cast<std::size_t>(n)});
+  received_.commit(static_cast<std::size_t>(n));
   if (!take_frames()) go_down(Counter::kServerBadFrame, "the server has sent what is no frame");
 }
 

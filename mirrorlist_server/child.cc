@@ -58,7 +58,6 @@ class Connection {
       : service_(service),
         socket_(socket),
         incoming_(wire::kMaxRequestBytes),
-        received_(kReadBytes, '\0'),
         watch_(service.answer_timeout) {
     retire_on_signals(socket);
   }
@@ -126,9 +125,10 @@ class Connection {
   std::optional<ChildExit> read_some() {
     // First without waiting: a busy peer has sent more by now, and one system call is spared.
     while (true) {
-      const ssize_t n = ::recv(socket_.get(), received_.data(), received_.size(), MSG_DONTWAIT);
+      const auto space = incoming_.space(kReadBytes);
+      const ssize_t n = ::recv(socket_.get(), space.data(), space.size(), MSG_DONTWAIT);
       if (n > 0) {
-        incoming_.append(std::string_view(received_).substr(0, static_cast<std::size_t>(n)));
+        incoming_.commit(static_cast<std::size_t>(n));
         return std::nullopt;
       }
       if (n == 0) return is_retired != 0 ? ChildExit::kRetired : ChildExit::kPeerClosed;
@@ -161,7 +161,6 @@ class Connection {
   const Service& service_;
   const base::Fd& socket_;
   wire::FrameBuffer incoming_;
-  std::string received_;
   std::string outgoing_;
   proto::LookupRequest request_;
   HangWatch watch_;

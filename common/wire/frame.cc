@@ -2,6 +2,9 @@
 
 #include <google/protobuf/message_lite.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "common/base/error.h"
 
 namespace mirrorway::wire {
@@ -45,21 +48,30 @@ void append_frame(std::uint32_t id, const google::protobuf::MessageLite& message
   message.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(buffer.data() + begin));
 }
 
+std::span<char> FrameBuffer::space(std::size_t least) {
+  if (bytes_.size() - end_ < least) {
+    // Only a frame's cut-off beginning is left at this point, unless the peer is far ahead.
+    std::copy(bytes_.begin() + static_cast<std::ptrdiff_t>(begin_),
+              bytes_.begin() + static_cast<std::ptrdiff_t>(end_), bytes_.begin());
+    end_ -= std::exchange(begin_, 0);
+    bytes_.resize(std::max(bytes_.size(), end_ + least));
+  }
+  return std::span(bytes_).subspan(end_);
+}
+
 void FrameBuffer::append(std::string_view bytes) {
-  // Only a frame's cut-off beginning is left at this point, unless the peer is far ahead.
-  bytes_.erase(0, taken_);
-  taken_ = 0;
-  bytes_.append(bytes);
+  std::copy(bytes.begin(), bytes.end(), space(bytes.size()).begin());
+  commit(bytes.size());
 }
 
 FrameBuffer::State FrameBuffer::next(Frame& frame) {
-  const std::string_view rest = std::string_view(bytes_).substr(taken_);
+  const std::string_view rest(bytes_.data() + begin_, end_ - begin_);
   if (rest.size() < kHeaderBytes) return State::kIncomplete;
   const auto header = decode_header(rest.substr(0, kHeaderBytes), max_payload_bytes_);
   if (!header) return State::kCorrupt;
   if (rest.size() - kHeaderBytes < header->payload_bytes) return State::kIncomplete;
   frame = {header->id, rest.substr(kHeaderBytes, header->payload_bytes)};
-  taken_ += kHeaderBytes + header->payload_bytes;
+  begin_ += kHeaderBytes + header->payload_bytes;
   return State::kFrame;
 }
 

@@ -6,8 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace google::protobuf {
 class MessageLite;
@@ -43,10 +45,13 @@ class FrameBuffer {
 
   struct Frame {
     std::uint32_t id;
-    std::string_view payload;  // valid until the next append
+    std::string_view payload;  // valid until the next space() or append()
   };
   enum class State { kFrame, kIncomplete, kCorrupt };
 
+  // Where to read the next bytes to, at least as many; then commit() those that came.
+  std::span<char> space(std::size_t least);
+  void commit(std::size_t bytes) { end_ += bytes; }
   void append(std::string_view bytes);
 
   // kFrame: `frame` is the next one, in the order of arrival. kIncomplete: append more. kCorrupt:
@@ -55,8 +60,9 @@ class FrameBuffer {
 
  private:
   std::size_t max_payload_bytes_;
-  std::string bytes_;
-  std::size_t taken_ = 0;  // bytes of frames that were handed out already
+  std::vector<char> bytes_;
+  std::size_t begin_ = 0;  // of what has come and was not handed out
+  std::size_t end_ = 0;
 };
 
 }  // namespace mirrorway::wire
