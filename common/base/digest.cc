@@ -99,12 +99,12 @@ FileFacts read_file_facts(const std::filesystem::path& path) {
 
 std::string to_hex(std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
+  std::string text(bytes.size() * 2, '\0');
+  std::size_t at = 0;
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    text += kDigits[byte >> 4U];
-    text += kDigits[byte & 15U];
+    text[at++] = kDigits[byte >> 4U];
+    text[at++] = kDigits[byte & 15U];
   }
   return text;
 }

@@ -37,26 +37,27 @@ std::size_t xml_character_length(std::string_view text) {
   return is_overlong || is_surrogate || is_outside ? 0 : length;
 }
 
-constexpr bool is_plain(char c) {
-  return c >= ' ' && c < '\x7F' && c != '&' && c != '<' && c != '>' && c != '"' && c != '\'' &&
-         c != '-';
+using CodeTable = std::array<bool, 256>;
+
+// ASCII's printable characters but these.
+constexpr CodeTable plain_but(std::string_view special) {
+  CodeTable table{};
+  for (char c = ' '; c < '\x7F'; ++c)
+    table[static_cast<unsigned char>(c)] = special.find(c) == std::string_view::npos;
+  return table;
 }
 
-// By the character's code: whether it stands for itself everywhere.
-constexpr auto kPlain = [] {
-  std::array<bool, 256> table{};
-  for (std::size_t code = 0; code < table.size(); ++code)
-    table[code] = is_plain(static_cast<char>(code));
-  return table;
-}();
+// What stands for itself.
+constexpr CodeTable kPlainText = plain_but("&<>\"'");
+constexpr CodeTable kPlainComment = plain_but("-");
 
 // Calls append(one character, or several plain ones) for all of the text, with U+FFFD for every
 // byte that is no character.
 template <typename Append>
-void for_each_character(std::string_view text, const Append& append) {
+void for_each_character(std::string_view text, const CodeTable& is_plain, const Append& append) {
   while (!text.empty()) {
     const auto* const plain_end = std::find_if(
-        text.begin(), text.end(), [](char c) { return !kPlain[static_cast<unsigned char>(c)]; });
+        text.begin(), text.end(), [&](char c) { return !is_plain[static_cast<unsigned char>(c)]; });
     const auto plain = static_cast<std::size_t>(plain_end - text.begin());
     if (plain != 0) append(text.substr(0, plain));
     text.remove_prefix(plain);
@@ -87,7 +88,8 @@ std::string_view reference_for(std::string_view character) {
 }  // namespace
 
 void append_xml_escaped(std::string_view text, std::string& out) {
-  for_each_character(text, [&](std::string_view character) { out += reference_for(character); });
+  for_each_character(text, kPlainText,
+                     [&](std::string_view character) { out += reference_for(character); });
 }
 
 std::string xml_escaped(std::string_view text) {
@@ -99,7 +101,7 @@ std::string xml_escaped(std::string_view text) {
 
 std::string xml_comment(std::string_view text) {
   std::string out;
-  for_each_character(text, [&](std::string_view character) {
+  for_each_character(text, kPlainComment, [&](std::string_view character) {
     if (character == "-" && out.ends_with('-')) out += ' ';
     out += character;
   });
