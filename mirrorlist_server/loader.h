@@ -20,8 +20,11 @@ struct LoadedSnapshot {
 // A load under way. Ended and reaped by the destructor if finish was not called.
 class Loader {
  public:
+  // A load in the background leaves the processor to those that answer meanwhile.
+  enum class Urgency : bool { kBackground, kAtOnce };
+
   // Forks; single-threaded processes only. Throws base::IoError.
-  explicit Loader(std::string path);
+  Loader(std::string path, Urgency urgency);
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
   ~Loader();

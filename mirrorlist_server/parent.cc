@@ -80,7 +80,7 @@ Parent::Parent(const Settings& settings, daemon::Launch launch)
       sandbox_(sandbox_kind(settings)),
       geo_files_(identify(geoip_files(settings))),
       geo_(load_geo(settings)),
-      snapshot_(Loader(settings.snapshot).finish()) {
+      snapshot_(Loader(settings.snapshot, Loader::Urgency::kAtOnce).finish()) {
   count_snapshot();
   log_loaded(settings_, snapshot_);
   if (sandbox_kind(settings) == SandboxKind::kNone)
@@ -222,7 +222,7 @@ void Parent::start_reload() {
     return;
   }
   try {
-    loader_.emplace(settings_.snapshot);
+    loader_.emplace(settings_.snapshot, Loader::Urgency::kBackground);
   } catch (const base::Error& error) {
     count(Counter::kReloadsFailed);
     log(LogLevel::kError, "reload failed", "error={}", base::quoted(error.what()));
