@@ -20,7 +20,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kReadBytes = 64 << 10;
+// A hundred requests; every page of it costs a new child a page fault.
+constexpr std::size_t kReadBytes = 16 << 10;
 // Responses are written together, but not held back beyond this.
 constexpr std::size_t kWriteBytes = 256 << 10;
 constexpr std::chrono::milliseconds kWriteTimeout = 10s;

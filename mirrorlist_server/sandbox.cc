@@ -23,7 +23,6 @@ namespace {
 #endif
 #endif
 
-constexpr rlim_t kMaxHeapBytes = rlim_t{256} << 20U;
 constexpr std::uint64_t kInt = 0xFFFFFFFF;  // the bits of an argument that is an int
 
 std::vector<daemon::AllowedCall> allowed_calls() {
@@ -134,6 +133,7 @@ void Sandbox::enter() const {
   limit(RLIMIT_NOFILE, STDIN_FILENO + 1);
   limit(RLIMIT_CORE, 0);
 #ifndef MIRRORWAY_HAS_SANITIZER
+  constexpr rlim_t kMaxHeapBytes = rlim_t{256} << 20U;
   limit(RLIMIT_DATA, kMaxHeapBytes);
 #endif
   if (filter_) filter_->enter();
