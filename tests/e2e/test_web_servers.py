@@ -1,7 +1,7 @@
 """nginx and Apache with the site files of deploy/ before a real Mirrorway: what passes, and what does not."""
-import re
 import concurrent.futures
 import pathlib
+import re
 import shutil
 import tempfile
 
