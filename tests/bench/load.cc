@@ -28,33 +28,14 @@
 
 #include "common/base/error.h"
 #include "common/base/fd.h"
-#include "common/base/file.h"
-#include "common/base/text.h"
 #include "common/http/lookup.h"
 #include "common/wire/frame.h"
+#include "tests/bench/request_list.h"
 
 namespace {
 
 using namespace mirrorway;
 using Clock = std::chrono::steady_clock;
-
-struct Line {
-  std::string target;
-  std::string client;
-};
-
-std::vector<Line> read_list(const std::string& path) {
-  constexpr std::size_t kMaxBytes = std::size_t{64} << 20U;
-  const std::string text = base::read_file(path, kMaxBytes);
-  std::vector<Line> lines;
-  for (const std::string_view line : base::split(text, '\n')) {
-    const std::size_t tab = line.find('\t');
-    if (tab != std::string_view::npos)
-      lines.push_back({std::string(line.substr(0, tab)), std::string(line.substr(tab + 1))});
-  }
-  if (lines.empty()) throw base::Error("{}: no requests", path);
-  return lines;
-}
 
 class Results {
  public:
@@ -159,8 +140,9 @@ class Load {
     connection.socket = base::Fd(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const int on = 1;
     ::setsockopt(connection.socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    ::connect(connection.socket.get(), reinterpret_cast<const sockaddr*>(&plan_.server),
-              sizeof plan_.server);
+    // Not connected yet, most likely; if it fails, so will sending.
+    (void)::connect(connection.socket.get(), reinterpret_cast<const sockaddr*>(&plan_.server),
+                    sizeof plan_.server);
     epoll_event event{EPOLLIN | EPOLLOUT | EPOLLET, {}};
     event.data.u64 = index;
     ::epoll_ctl(poll_.get(), EPOLL_CTL_ADD, connection.socket.get(), &event);
@@ -241,18 +223,18 @@ class Load {
 int run_http(char** words) {
   Plan plan;
   plan.server.sin_family = AF_INET;
-  plan.server.sin_port = htons(static_cast<std::uint16_t>(std::atoi(words[1])));
+  plan.server.sin_port = htons(static_cast<std::uint16_t>(bench::parse_count(words[1])));
   if (::inet_pton(AF_INET, words[0], &plan.server.sin_addr) != 1)
     throw base::Error("{} is no IPv4 address", words[0]);
   plan.keeps_alive = std::string_view(words[5]) == "keepalive";
-  for (const Line& line : read_list(words[2]))
+  for (const bench::RequestLine& line : bench::read_request_list(words[2]))
     plan.requests.push_back(fmt::format(
         "GET {} HTTP/1.1\r\nHost: mirrors.example\r\nUser-Agent: libdnf (Mirrorway bench; generic; "
         "Linux.x86_64)\r\nX-Forwarded-For: {}\r\n{}\r\n",
         line.target, line.client, plan.keeps_alive ? "" : "Connection: close\r\n"));
-  plan.connections = static_cast<std::size_t>(std::atoi(words[3]));
-  plan.length = std::chrono::seconds(std::atoi(words[4]));
-  plan.rate = std::atof(words[6]);
+  plan.connections = static_cast<std::size_t>(bench::parse_count(words[3]));
+  plan.length = std::chrono::seconds(bench::parse_count(words[4]));
+  plan.rate = bench::parse_count(words[6]);
   Load(plan).run();
   return 0;
 }
@@ -262,7 +244,7 @@ int run_http(char** words) {
 std::vector<std::string> make_frames(const std::string& list) {
   const http::Routes routes{{"/pub/"}, {}};
   std::vector<std::string> frames;
-  for (const Line& line : read_list(list)) {
+  for (const bench::RequestLine& line : bench::read_request_list(list)) {
     const auto parsed =
         http::parse_lookup(routes, line.target, {}, *net::Address::parse(line.client));
     wire::append_frame(1, std::get<proto::LookupRequest>(parsed.result), frames.emplace_back());
@@ -296,7 +278,7 @@ int run_cold(char** words) {
   const auto frames = make_frames(words[1]);
   Results results;
   const auto start = Clock::now();
-  const auto end = start + std::chrono::seconds(std::atoi(words[2]));
+  const auto end = start + std::chrono::seconds(bench::parse_count(words[2]));
   std::size_t next = 0;
   for (auto now = start; now < end;) {
     const std::size_t bytes = look_up(server, frames[next++ % frames.size()]);

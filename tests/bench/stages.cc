@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <ctime>
 #include <functional>
 #include <string>
@@ -14,7 +13,6 @@
 #include "common/answer/lookup.h"
 #include "common/base/error.h"
 #include "common/base/file.h"
-#include "common/base/text.h"
 #include "common/geo/database.h"
 #include "common/http/answer.h"
 #include "common/http/lookup.h"
@@ -23,6 +21,7 @@
 #include "common/snapshot/file.h"
 #include "common/snapshot/image.h"
 #include "common/wire/frame.h"
+#include "tests/bench/request_list.h"
 
 namespace {
 
@@ -41,28 +40,24 @@ double processor_seconds() {
 }
 
 std::vector<Request> read_requests(const std::string& path) {
-  constexpr std::size_t kMaxBytes = std::size_t{64} << 20U;
-  const std::string text = base::read_file(path, kMaxBytes);
   std::vector<Request> requests;
-  for (const std::string_view line : base::split(text, '\n')) {
-    const std::size_t tab = line.find('\t');
-    if (tab == std::string_view::npos) continue;
-    const auto client = net::Address::parse(line.substr(tab + 1));
-    if (!client) throw base::Error("{}: \"{}\" is no address", path, line.substr(tab + 1));
+  for (const auto& [target, address] : bench::read_request_list(path)) {
+    const auto client = net::Address::parse(address);
+    if (!client) throw base::Error("{}: \"{}\" is no address", path, address);
     requests.push_back(
         {fmt::format("GET {} HTTP/1.1\r\nHost: mirrors.example\r\nUser-Agent: libdnf (bench)\r\n"
                      "X-Forwarded-For: {}\r\n\r\n",
-                     line.substr(0, tab), line.substr(tab + 1)),
+                     target, address),
          *client});
   }
-  if (requests.empty()) throw base::Error("{}: no requests", path);
   return requests;
 }
 
 // Microseconds of processor time per request, the best of the rounds.
-double measure(std::size_t requests, int rounds, const std::function<void(std::size_t)>& work) {
+double measure(std::size_t requests, std::uint32_t rounds,
+               const std::function<void(std::size_t)>& work) {
   double best = 1e9;
-  for (int round = 0; round < rounds; ++round) {
+  for (std::uint32_t round = 0; round < rounds; ++round) {
     const double start = processor_seconds();
     for (std::size_t i = 0; i < requests; ++i) work(i);
     best = std::min(best, (processor_seconds() - start) * 1e6 / static_cast<double>(requests));
@@ -77,7 +72,7 @@ proto::LookupRequest parse(const Request& request, const http::Routes& routes) {
 }
 
 void run(const std::string& snapshot_path, const std::string& geoip, const std::string& list,
-         int rounds) {
+         std::uint32_t rounds) {
   const auto block = snapshot::Image::build(
       snapshot::decode_file(base::read_file(snapshot_path, snapshot::kMaxSnapshotBytes)));
   const snapshot::Image image(block);
@@ -136,7 +131,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    run(argv[1], argv[2], argv[3], argc == 5 ? std::atoi(argv[4]) : 5);
+    run(argv[1], argv[2], argv[3], argc == 5 ? bench::parse_count(argv[4]) : 5);
     return 0;
   } catch (const std::exception& error) {
     fmt::print(stderr, "bench_stages: {}\n", error.what());
