@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "common/answer/lookup.h"
+#include "common/base/sanitizer.h"
 #include "common/http/client_address.h"
 #include "common/http/lookup.h"
 #include "common/snapshot/asn_table.h"
@@ -19,7 +20,7 @@ namespace {
 
 // Everyone asks everything: so many requests come of fewer clients and questions. Builds with
 // sanitizers are an order of magnitude slower.
-#ifdef __SANITIZE_ADDRESS__
+#ifdef MIRRORWAY_HAS_SANITIZER
 constexpr std::size_t kRequests = 50'000;
 #else
 constexpr std::size_t kRequests = 1'000'000;

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "common/base/file.h"
+#include "common/base/sanitizer.h"
 #include "common/snapshot/file.h"
 #include "tests/support/mirrormanager_cache.h"
 #include "tests/support/program.h"
@@ -108,7 +109,7 @@ TEST_CASE("both commands say what they need") {
 }
 
 TEST_CASE("importing takes the memory of the snapshot, not of the cache") {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef MIRRORWAY_HAS_SANITIZER
   WARN("the address sanitizer's own memory is more than that: not tested");
 #else
   // A directory with 300 hosts has some 4 KB: 36 MB in all, of which a snapshot needs less than
