@@ -57,21 +57,23 @@ struct Attempt {
 std::vector<Attempt> forbidden() {
   return {
 #ifndef MIRRORWAY_HAS_SANITIZER  // whose reports need files
-      {"pipe", [] { ::pipe2(nullptr, 0); }},
+      {"pipe", [] { (void)!::pipe2(nullptr, 0); }},
       {"writing elsewhere than to stderr", [] { (void)!::write(0, "x", 1); }},
       {"open", [] { ::open("/", O_RDONLY); }},
       {"open, the old call", [] { ::syscall(SYS_open, "/", O_RDONLY); }},
       {"memory with code",
-       [] { ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }},
+       [] {
+         (void)::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+       }},
       {"memory that becomes code", [] { ::mprotect(nullptr, 4096, PROT_EXEC); }},
       {"prctl", [] { ::prctl(PR_SET_DUMPABLE, 1); }},
       {"limits", [] { ::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, nullptr, nullptr); }},
 #endif
       {"socket", [] { ::socket(AF_UNIX, SOCK_STREAM, 0); }},
-      {"connect", [] { ::connect(0, nullptr, 0); }},
+      {"connect", [] { (void)::connect(0, nullptr, 0); }},
       {"accept", [] { ::accept(0, nullptr, nullptr); }},
-      {"descriptors from the peer", [] { ::recvmsg(0, nullptr, 0); }},
-      {"dup", [] { ::dup(2); }},
+      {"descriptors from the peer", [] { (void)::recvmsg(0, nullptr, 0); }},
+      {"dup", [] { (void)!::dup(2); }},
       {"memfd", [] { ::memfd_create("x", 0); }},
       {"fork", [] { ::fork(); }},
       {"exec", [] { ::execl("/bin/true", "true", nullptr); }},

@@ -35,6 +35,7 @@ std::vector<snapshot::HostIndex> best_by_sorting(const snapshot::Image& image, s
   std::sort(all.begin(), all.end());
   all.resize(std::min(room, all.size()));
   std::vector<snapshot::HostIndex> hosts;
+  hosts.reserve(all.size());
   for (const auto& candidate : all) hosts.push_back(candidate.host);
   return hosts;
 }
