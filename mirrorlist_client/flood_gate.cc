@@ -10,8 +10,6 @@ namespace mirrorway::mirrorlist_client {
 namespace {
 
 constexpr unsigned kTooManyRequests = 429;
-// One network is named in as long, the first that is met; the counter knows how many there were.
-constexpr std::chrono::seconds kReportInterval{10};
 
 }  // namespace
 
@@ -42,9 +40,7 @@ std::optional<http::Answer> FloodGate::refuse(const net::Address& client) {
 }
 
 void FloodGate::report(const net::Address& client) {
-  const auto now = RequestLimit::Clock::now();
-  if (now < next_report_) return;
-  next_report_ = now + kReportInterval;
+  if (!messages_.take_turn()) return;
   base::log(base::LogLevel::kWarning, "too many requests from one network", "network={}",
             limited_network(client).text());
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/message_limit.h"
 #include "common/http/answer.h"
 #include "common/net/address.h"
 #include "mirrorlist_client/request_limit.h"
@@ -27,7 +28,8 @@ class FloodGate {
 
   RequestLimit* limit_;
   std::vector<net::Prefix> exempt_;
-  RequestLimit::Clock::time_point next_report_;
+  // Names one network in as long, the first that is met; the counter knows how many there were.
+  base::MessageLimit messages_{std::chrono::seconds(10)};
 };
 
 }  // namespace mirrorway::mirrorlist_client

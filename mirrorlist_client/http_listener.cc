@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <utility>
 
 #include "common/base/error.h"
@@ -57,15 +58,6 @@ net::Address to_address(const sockaddr_storage& storage) {
         {reinterpret_cast<const char*>(&ipv6.sin6_addr), sizeof ipv6.sin6_addr});
   }
   return address.value_or(net::Address());
-}
-
-// Not for every connection that comes and goes at a limit: once a minute.
-bool is_time_to_say(std::optional<Clock::time_point>& said) {
-  constexpr auto kInterval = std::chrono::minutes(1);
-  const auto now = Clock::now();
-  if (said && now - *said < kInterval) return false;
-  said = now;
-  return true;
 }
 
 }  // namespace
@@ -158,13 +150,13 @@ void HttpListener::make_room() {
 }
 
 void HttpListener::say_full() {
-  if (!is_time_to_say(said_full_)) return;
+  if (!full_messages_.take_turn()) return;
   log(LogLevel::kWarning, "too many connections, others wait", "connections={}",
       connections_.size());
 }
 
 void HttpListener::say_short(int error) {
-  if (!is_time_to_say(said_short_)) return;
+  if (!shortage_messages_.take_turn()) return;
   log(LogLevel::kError, "cannot accept", "connections={} error={}", connections_.size(),
       base::quoted(base::IoError(error, "accepting").what()));
 }

@@ -5,13 +5,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "common/base/fd.h"
+#include "common/base/message_limit.h"
 #include "common/http/answer.h"
 #include "common/http/request_head.h"
 #include "common/net/address.h"
@@ -79,8 +79,8 @@ class HttpListener {
   Event clock_;
   bool is_accepting_ = false;
   bool is_finishing_ = false;
-  std::optional<Clock::time_point> said_full_;
-  std::optional<Clock::time_point> said_short_;
+  base::MessageLimit full_messages_{std::chrono::minutes(1)};
+  base::MessageLimit shortage_messages_{std::chrono::minutes(1)};
   std::int64_t date_second_ = 0;
   std::string date_;
 };

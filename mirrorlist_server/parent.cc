@@ -166,12 +166,8 @@ void Parent::accept_connection() {
   }
 }
 
-// Not for every attempt: once a minute.
 void Parent::say_short(std::string_view event, int error) {
-  constexpr std::chrono::minutes kInterval{1};
-  const auto now = std::chrono::steady_clock::now();
-  if (said_short_ && now - *said_short_ < kInterval) return;
-  said_short_ = now;
+  if (!shortage_messages_.take_turn()) return;
   log(LogLevel::kError, event, "children={} error={}", children_.size(),
       base::quoted(base::IoError(error, "connections wait").what()));
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/base/fd.h"
+#include "common/base/message_limit.h"
 #include "common/daemon/launch.h"
 #include "common/daemon/upgrade.h"
 #include "common/geo/database.h"
@@ -73,7 +74,7 @@ class Parent {
   bool is_stopping_ = false;
   bool was_full_ = false;
   bool is_short_of_resources_ = false;
-  std::optional<std::chrono::steady_clock::time_point> said_short_;
+  base::MessageLimit shortage_messages_{std::chrono::minutes(1)};
 };
 
 }  // namespace mirrorway::mirrorlist_server
