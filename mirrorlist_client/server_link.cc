@@ -1,14 +1,13 @@
 #include "mirrorlist_client/server_link.h"
 
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "common/base/error.h"
+#include "common/net/unix_socket.h"
 
 namespace mirrorway::mirrorlist_client {
 namespace {
@@ -16,19 +15,6 @@ namespace {
 constexpr std::size_t kReadBytes = std::size_t{64} << 10U;
 constexpr std::chrono::milliseconds kFirstPause{10};
 constexpr std::chrono::milliseconds kLongestPause{100};
-
-// Does not wait: a Unix socket is connected at once or refuses.
-base::Fd connect_now(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) throw base::Error("{}: path too long", path);
-  std::memcpy(address.sun_path, path.data(), path.size());
-  base::Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket) throw base::IoError(errno, "making a socket");
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    throw base::IoError(errno, "connecting to {}", path);
-  return socket;
-}
 
 }  // namespace
 
@@ -46,7 +32,7 @@ void ServerLink::start() {
 
 void ServerLink::connect() {
   try {
-    socket_ = connect_now(path_);
+    socket_ = net::connect_unix(path_, net::Blocking::kNo);
     is_refused_ = false;
   } catch (const base::Error& error) {
     is_refused_ = true;

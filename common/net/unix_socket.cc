@@ -93,8 +93,8 @@ bool was_made_for(const base::Fd& socket, const std::filesystem::path& path) {
   return mark != std::string_view::npos && bound.substr(0, mark) == path.string();
 }
 
-base::Fd connect_unix(const std::filesystem::path& path) {
-  base::Fd fd = make_socket(0);
+base::Fd connect_unix(const std::filesystem::path& path, Blocking blocking) {
+  base::Fd fd = make_socket(blocking == Blocking::kNo ? SOCK_NONBLOCK : 0);
   const sockaddr_un address = address_of(path);
   if (::connect(fd.get(), as_sockaddr(address), sizeof address) != 0)
     throw base::IoError(errno, "connecting to {}", path.string());

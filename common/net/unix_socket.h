@@ -17,17 +17,19 @@ struct SocketAccess {
   gid_t group = static_cast<gid_t>(-1);
 };
 
-// A listening, non-blocking socket at `path`. It appears there
-// complete, by renaming: what connects finds it listening. A socket that nobody listens on any more
-// is replaced; one that somebody does, or another kind of file, throws base::Error. The folder must
-// exist.
+// A listening, non-blocking socket at `path`. It appears there complete, by renaming: what connects
+// finds it listening. A socket that nobody listens on any more is replaced; one that somebody does,
+// or another kind of file, throws base::Error. The folder must exist.
 base::Fd listen_unix(const std::filesystem::path& path, const SocketAccess& access = {});
 
 // Whether it was listen_unix with this path that made the socket.
 bool was_made_for(const base::Fd& socket, const std::filesystem::path& path);
 
-// Blocks until connected or refused. Throws base::IoError.
-base::Fd connect_unix(const std::filesystem::path& path);
+enum class Blocking : bool { kNo, kYes };
+
+// With Blocking::kYes waits while the listener's backlog is full; with kNo that counts as refused.
+// Throws base::IoError, and base::Error when the path is too long.
+base::Fd connect_unix(const std::filesystem::path& path, Blocking blocking = Blocking::kYes);
 
 // Removes what listen_unix put there, unless somebody has replaced it since. Constructed after
 // listen_unix, in the process that is to remove it.

@@ -14,21 +14,21 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
 #include <deque>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "common/base/error.h"
 #include "common/base/fd.h"
 #include "common/http/lookup.h"
+#include "common/net/unix_socket.h"
 #include "common/wire/frame.h"
 #include "tests/bench/request_list.h"
 
@@ -253,10 +253,8 @@ std::vector<std::string> make_frames(const std::string& list) {
 }
 
 // Returns the answer's size; 0 when there was none.
-std::size_t look_up(const sockaddr_un& server, const std::string& request) {
-  const base::Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0)
-    return 0;
+std::size_t look_up(const std::filesystem::path& server, const std::string& request) try {
+  const base::Fd socket = net::connect_unix(server);
   if (::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL) < 0) return 0;
   wire::FrameBuffer buffer(wire::kMaxResponseBytes);
   std::array<char, std::size_t{64} << 10U> bytes;
@@ -267,14 +265,12 @@ std::size_t look_up(const sockaddr_un& server, const std::string& request) {
     buffer.append({bytes.data(), static_cast<std::size_t>(n)});
   }
   return frame.payload.size();
+} catch (const base::IoError&) {
+  return 0;
 }
 
 int run_cold(char** words) {
-  sockaddr_un server{};
-  server.sun_family = AF_UNIX;
-  const std::string_view path = words[0];
-  if (path.size() >= sizeof server.sun_path) throw base::Error("{}: path too long", path);
-  std::memcpy(server.sun_path, path.data(), path.size());
+  const std::filesystem::path server = words[0];
   const auto frames = make_frames(words[1]);
   Results results;
   const auto start = Clock::now();
