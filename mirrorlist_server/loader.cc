@@ -1,6 +1,7 @@
 #include "mirrorlist_server/loader.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -11,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "common/base/duration.h"
 #include "common/base/error.h"
 #include "common/base/file.h"
 #include "common/base/text.h"
@@ -18,6 +20,9 @@
 
 namespace mirrorway::mirrorlist_server {
 namespace {
+
+// Of a report; the reason why a snapshot is refused is the longest.
+constexpr std::size_t kMaxReportBytes = 64 << 10;
 
 // 0 when it cannot be told: reading the file will say why.
 std::uint64_t time_of(const std::string& path) {
@@ -58,25 +63,16 @@ void give_way() {
   ::_exit(status);
 }
 
-std::string read_to_end(const base::Fd& fd) {
-  std::string text;
-  std::array<char, 4096> buffer{};
-  while (true) {
-    const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(n));
-  }
-}
-
 }  // namespace
 
-Loader::Loader(std::string path, Urgency urgency)
-    : path_(std::move(path)), memory_(snapshot::create_image_memory()) {
+Loader::Loader(std::string path, Urgency urgency, std::chrono::milliseconds limit)
+    : path_(std::move(path)), limit_(limit), memory_(snapshot::create_image_memory()) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw base::IoError(errno, "creating a pipe");
   report_ = base::Fd(ends[0]);
   const base::Fd write_end(ends[1]);
+  if (::fcntl(report_.get(), F_SETFL, O_NONBLOCK) != 0)
+    throw base::IoError(errno, "preparing a pipe");
   pid_ = ::fork();
   if (pid_ < 0) throw base::IoError(errno, "forking the loader of {}", path_);
   if (pid_ == 0) {
@@ -88,28 +84,59 @@ Loader::Loader(std::string path, Urgency urgency)
 Loader::~Loader() {
   if (pid_ < 0) return;
   ::kill(pid_, SIGKILL);
-  reap();
+  is_gone();
 }
 
-int Loader::reap() {
+std::optional<std::chrono::milliseconds> Loader::time_left() const {
+  if (limit_.count() == 0 || !report_) return std::nullopt;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(started_ + limit_ -
+                                                                 std::chrono::steady_clock::now());
+  return std::max(left, std::chrono::milliseconds(0));
+}
+
+bool Loader::has_ended() {
+  std::array<char, 4096> buffer{};
+  while (said_.size() <= kMaxReportBytes) {
+    const ssize_t n = ::read(report_.get(), buffer.data(), buffer.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) return time_left() == std::chrono::milliseconds(0);
+    if (n <= 0) return is_at_end_ = true;
+    said_.append(buffer.data(), static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+LoadedSnapshot Loader::finish() {
+  MIRRORWAY_ASSERT(report_);
+  while (!has_ended()) {
+    pollfd polled{report_.get(), POLLIN, 0};
+    const auto left = time_left().value_or(std::chrono::milliseconds(-1));
+    ::poll(&polled, 1, static_cast<int>(left.count()));
+  }
+  // Nothing more is wanted of it, whatever it does.
+  ::kill(pid_, SIGKILL);
+  report_.reset();
+  if (!is_at_end_ && said_.size() <= kMaxReportBytes) {
+    is_gone();
+    throw base::Error(
+        "loading snapshot {}: not done within {} (--load-timeout); does the disk hang?", path_,
+        base::format_duration(limit_));
+  }
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
   pid_ = -1;
-  return status;
+  if (!is_at_end_ || said_.empty() || (said_[0] != '+' && said_[0] != '-'))
+    throw base::Error("loading snapshot {}: the loader broke down, wait status {}", path_, status);
+  if (said_[0] == '-') throw base::Error("loading snapshot {}: {}", path_, said_.substr(1));
+  const std::size_t blank = std::min(said_.find(' '), said_.size() - 1);
+  return {std::make_shared<const snapshot::SharedImage>(memory_), said_.substr(blank + 1),
+          base::parse_number(std::string_view(said_).substr(1, blank - 1), UINT64_MAX).value_or(0)};
 }
 
-LoadedSnapshot Loader::finish() {
-  MIRRORWAY_ASSERT(pid_ >= 0);
-  const std::string report = read_to_end(report_);
-  const int status = reap();
-  if (report.empty() || (report[0] != '+' && report[0] != '-'))
-    throw base::Error("loading snapshot {}: the loader broke down, wait status {}", path_, status);
-  if (report[0] == '-') throw base::Error("loading snapshot {}: {}", path_, report.substr(1));
-  const std::size_t blank = std::min(report.find(' '), report.size() - 1);
-  return {
-      std::make_shared<const snapshot::SharedImage>(memory_), report.substr(blank + 1),
-      base::parse_number(std::string_view(report).substr(1, blank - 1), UINT64_MAX).value_or(0)};
+bool Loader::is_gone() {
+  if (pid_ >= 0 && ::waitpid(pid_, nullptr, WNOHANG) != 0) pid_ = -1;
+  return pid_ < 0;
 }
 
 }  // namespace mirrorway::mirrorlist_server

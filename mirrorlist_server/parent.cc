@@ -80,7 +80,8 @@ Parent::Parent(const Settings& settings, daemon::Launch launch)
       sandbox_(sandbox_kind(settings)),
       geo_files_(identify(geoip_files(settings))),
       geo_(load_geo(settings)),
-      snapshot_(Loader(settings.snapshot, Loader::Urgency::kAtOnce).finish()) {
+      snapshot_(
+          Loader(settings.snapshot, Loader::Urgency::kAtOnce, settings.load_timeout).finish()) {
   count_snapshot();
   log_loaded(settings_, snapshot_);
   if (sandbox_kind(settings) == SandboxKind::kNone)
@@ -101,7 +102,7 @@ void Parent::run() {
     if (ready < 0 && errno != EINTR) throw base::IoError(errno, "waiting for connections");
     is_short_of_resources_ = false;
     if (polled[0].revents != 0) handle_signals();
-    if (polled[2].revents != 0) finish_reload();
+    if (loader_ && loader_->fd() >= 0 && loader_->has_ended()) finish_reload();
     if (unserved_) start_child(std::move(unserved_));
     if (polled[1].revents != 0) accept_connection();
     if (upgrade_.is_done()) hand_over();
@@ -118,6 +119,7 @@ int Parent::wait_ms() const {
   };
   if (is_short_of_resources_) shorten(kShortageWait);
   if (const auto left = upgrade_.time_left()) shorten(*left);
+  if (const auto left = loader_ ? loader_->time_left() : std::nullopt) shorten(*left);
   shorten(MemoryWatch::kInterval);
   return static_cast<int>(wait->count());
 }
@@ -141,6 +143,7 @@ void Parent::handle_signals() {
       case SIGCHLD:
         children_.reap();
         memory_watch_.reap();
+        end_reload();
         break;
       case SIGHUP:
         start_reload();
@@ -215,10 +218,13 @@ void Parent::count_snapshot() const {
 void Parent::start_reload() {
   if (loader_) {
     wants_reload_ = true;
+    if (loader_->fd() < 0)
+      log(LogLevel::kWarning, "reload waits for the disk that hangs", "path={}",
+          base::quoted(settings_.snapshot));
     return;
   }
   try {
-    loader_.emplace(settings_.snapshot, Loader::Urgency::kBackground);
+    loader_.emplace(settings_.snapshot, Loader::Urgency::kBackground, settings_.load_timeout);
   } catch (const base::Error& error) {
     count(Counter::kReloadsFailed);
     log(LogLevel::kError, "reload failed", "error={}", base::quoted(error.what()));
@@ -227,8 +233,16 @@ void Parent::start_reload() {
 
 void Parent::finish_reload() {
   const bool has_new_snapshot = take_snapshot();
-  const bool has_new_geo = take_geo();
+  // Not while a disk hangs: this process must not wait for it, too.
+  const bool has_new_geo = loader_->is_gone() && take_geo();
   if (has_new_snapshot || has_new_geo) children_.retire();
+  end_reload();
+}
+
+// When the loader's process has ended, which one that waits for a disk does late, though killed.
+void Parent::end_reload() {
+  if (!loader_ || loader_->fd() >= 0 || !loader_->is_gone()) return;
+  loader_.reset();
   if (std::exchange(wants_reload_, false)) start_reload();
 }
 
@@ -248,7 +262,6 @@ bool Parent::take_snapshot() {
   }
   own_metrics().counters.set(Counter::kSnapshotIsRefused, is_good ? 0 : 1);
   if (is_good) metrics_.notes().snapshot_problem.set({});
-  loader_.reset();
   return is_good;
 }
 

@@ -48,6 +48,7 @@ class Parent {
   int wait_ms() const;
   void start_reload();
   void finish_reload();
+  void end_reload();
   bool take_snapshot();
   bool take_geo();
   void start_upgrade();

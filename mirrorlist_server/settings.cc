@@ -23,6 +23,8 @@ void check(const Settings& settings) {
     throw base::UsageError("--idle-timeout may be 24h at most");
   if (settings.answer_timeout > std::chrono::hours(1))
     throw base::UsageError("--answer-timeout may be 1h at most");
+  if (settings.load_timeout > std::chrono::hours(1))
+    throw base::UsageError("--load-timeout may be 1h at most");
   socket_mode(settings);
   sandbox_kind(settings);
   base::parse_log_level(settings.log_level);
@@ -53,6 +55,10 @@ void declare(base::Options& options, Settings& settings) {
   options.add("answer-timeout", settings.answer_timeout,
               "A process that takes longer than this over one answer is ended, at the latest after "
               "twice the time; 0s: never");
+  options.add(
+      "load-timeout", settings.load_timeout,
+      "A snapshot that cannot be loaded in this time, because the disk hangs for example, is "
+      "refused; 0s: never");
   declare_policy(options, settings.policy);
   options.add("log-level", settings.log_level, "LEVEL",
               "Least level to log: debug, info, warning, error");

@@ -27,6 +27,7 @@ struct Settings {
   std::uint32_t max_children = 256;
   std::chrono::milliseconds idle_timeout = std::chrono::minutes(5);
   std::chrono::milliseconds answer_timeout = std::chrono::seconds(1);
+  std::chrono::milliseconds load_timeout = std::chrono::minutes(2);
   selection::PolicySettings policy;
   std::string log_level = "info";
   std::string log_target = "auto";

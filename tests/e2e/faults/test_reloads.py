@@ -1,9 +1,14 @@
 """Snapshots that come, good and bad, while clients are being answered."""
+import contextlib
+import os
+import pathlib
+import shutil
 import signal
 
 from checked_load import CheckedLoad, truth_of
 from conftest import publish
-from processes import wait_until
+from processes import children_of, wait_until
+from service import Service
 
 
 def test_every_answer_is_wholly_from_one_of_two_snapshots(service, snapshots, truths, fault_reloads):
@@ -17,3 +22,56 @@ def test_every_answer_is_wholly_from_one_of_two_snapshots(service, snapshots, tr
     assert load.failures == []
     assert load.dropped == 0
     assert {which for _, which in load.seen} == {0, 1}
+
+
+def state_of(pid):
+    return pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+
+
+def stop_a_loader(service):
+    """Asks for reloads until the process that loads one is stopped in the middle of it, as by a disk that hangs.
+    It lives for a few milliseconds only: nothing else should keep this program busy."""
+    listed = pathlib.Path(f"/proc/{service.server.pid}/task/{service.server.pid}/children")
+
+    def catch():
+        service.server.signal(signal.SIGHUP)
+        for _ in range(300):
+            pids = map(int, listed.read_text(encoding="ascii").split()) if listed.exists() \
+                else children_of(service.server.pid)
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+                    if os.sched_getscheduler(pid) != os.SCHED_BATCH:  # no loader
+                        continue
+                    os.kill(pid, signal.SIGSTOP)
+                    wait_until(lambda pid=pid: state_of(pid) in "TZX", "a process to be stopped")
+                    return state_of(pid) == "T"
+        return False
+
+    wait_until(catch, "a loader to be stopped")
+
+
+def test_a_disk_that_hangs_costs_a_reload_and_no_answer(programs, snapshots, geoip, tmp_path, truths):
+    def ready():
+        return service.ask_metrics("/health/ready").body
+
+    snapshot = tmp_path / "mirrorlist.snapshot"
+    shutil.copy(snapshots[0], snapshot)
+    with Service(programs, tmp_path, snapshot, geoip, server_options=["--load-timeout", "2s"],
+                 has_metrics=True) as service:
+        service.wait_for_metrics()
+        stop_a_loader(service)
+        with CheckedLoad(service.address, truth_of(truths[0])) as first:
+            wait_until(lambda: "does the disk hang?" in ready(), "the warning")
+            first.wait_for_more(3)
+            # What comes after it is not held up.
+            service.server.signal(signal.SIGHUP)
+            wait_until(lambda: ready() == "ok\n", "the end of the warning")
+        stop_a_loader(service)
+        publish(service, snapshots[1])
+        service.server.signal(signal.SIGHUP)  # while it hangs
+        with CheckedLoad(service.address, truth_of(*truths)) as second:
+            wait_until(lambda: any(which == 1 for _, which in list(second.seen)), "answers from the new snapshot")
+            second.wait_for_more(3)
+    for load in (first, second):
+        assert load.failures == [] and load.dropped == 0
+    assert service.server.log().count("does the disk hang?") == 2
