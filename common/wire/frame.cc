@@ -3,6 +3,7 @@
 #include <google/protobuf/message_lite.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "common/base/error.h"
@@ -49,14 +50,21 @@ void append_frame(std::uint32_t id, const google::protobuf::MessageLite& message
 }
 
 std::span<char> FrameBuffer::space(std::size_t least) {
-  if (bytes_.size() - end_ < least) {
+  if (capacity_ - end_ < least) {
     // Only a frame's cut-off beginning is left at this point, unless the peer is far ahead.
-    std::copy(bytes_.begin() + static_cast<std::ptrdiff_t>(begin_),
-              bytes_.begin() + static_cast<std::ptrdiff_t>(end_), bytes_.begin());
-    end_ -= std::exchange(begin_, 0);
-    bytes_.resize(std::max(bytes_.size(), end_ + least));
+    const std::size_t rest = end_ - begin_;
+    if (capacity_ < rest + least) {
+      capacity_ = rest + least;
+      auto larger = std::make_unique_for_overwrite<char[]>(capacity_);
+      if (rest > 0) std::memcpy(larger.get(), bytes_.get() + begin_, rest);
+      bytes_ = std::move(larger);
+    } else {
+      std::memmove(bytes_.get(), bytes_.get() + begin_, rest);
+    }
+    begin_ = 0;
+    end_ = rest;
   }
-  return std::span(bytes_).subspan(end_);
+  return {bytes_.get() + end_, capacity_ - end_};
 }
 
 void FrameBuffer::append(std::string_view bytes) {
@@ -65,7 +73,7 @@ void FrameBuffer::append(std::string_view bytes) {
 }
 
 FrameBuffer::State FrameBuffer::next(Frame& frame) {
-  const std::string_view rest(bytes_.data() + begin_, end_ - begin_);
+  const std::string_view rest(bytes_.get() + begin_, end_ - begin_);
   if (rest.size() < kHeaderBytes) return State::kIncomplete;
   const auto header = decode_header(rest.substr(0, kHeaderBytes), max_payload_bytes_);
   if (!header) return State::kCorrupt;

@@ -5,11 +5,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace google::protobuf {
 class MessageLite;
@@ -60,7 +60,8 @@ class FrameBuffer {
 
  private:
   std::size_t max_payload_bytes_;
-  std::vector<char> bytes_;
+  std::unique_ptr<char[]> bytes_;  // not a vector: nobody needs them zeroed
+  std::size_t capacity_ = 0;
   std::size_t begin_ = 0;  // of what has come and was not handed out
   std::size_t end_ = 0;
 };
