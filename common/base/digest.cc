@@ -1,12 +1,14 @@
 #include "common/base/digest.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
+#include <nettle/base64.h>
+#include <nettle/nettle-meta.h>
+#include <nettle/sha2.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <memory>
+#include <cstddef>
 #include <vector>
 
 #include "common/base/error.h"
@@ -22,33 +24,32 @@ std::optional<unsigned> hex_digit(char c) {
   return std::nullopt;
 }
 
+const std::uint8_t* as_bytes(std::string_view text) {
+  return reinterpret_cast<const std::uint8_t*>(text.data());
+}
+
 // One digest over pieces.
 class RunningDigest {
  public:
-  explicit RunningDigest(const EVP_MD* algorithm) : context_(EVP_MD_CTX_new()) {
-    if (!context_ || EVP_DigestInit_ex(context_.get(), algorithm, nullptr) != 1) refuse();
+  explicit RunningDigest(const nettle_hash& algorithm)
+      : algorithm_(algorithm), context_(algorithm.context_size / sizeof(std::max_align_t) + 1) {
+    algorithm_.init(context_.data());
   }
 
   void add(std::string_view bytes) {
-    if (EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) != 1) refuse();
+    algorithm_.update(context_.data(), bytes.size(), as_bytes(bytes));
   }
 
   std::string finish() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int size = 0;
-    if (EVP_DigestFinal_ex(context_.get(), digest.data(), &size) != 1) refuse();
-    return {digest.begin(), digest.begin() + size};
+    std::string digest(algorithm_.digest_size, '\0');
+    algorithm_.digest(context_.data(), digest.size(),
+                      reinterpret_cast<std::uint8_t*>(digest.data()));
+    return digest;
   }
 
  private:
-  struct Free {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  };
-
-  // A machine in FIPS mode has no MD5.
-  [[noreturn]] static void refuse() { throw Error("computing a digest: libcrypto refuses"); }
-
-  std::unique_ptr<EVP_MD_CTX, Free> context_;
+  const nettle_hash& algorithm_;
+  std::vector<std::max_align_t> context_;
 };
 
 struct stat status_of(const Fd& fd, const std::filesystem::path& path) {
@@ -61,8 +62,10 @@ struct stat status_of(const Fd& fd, const std::filesystem::path& path) {
 
 Sha256 sha256(std::string_view bytes) {
   Sha256 digest{};
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
-    throw Error("computing a SHA-256: libcrypto refuses");
+  sha256_ctx context;
+  ::sha256_init(&context);
+  ::sha256_update(&context, bytes.size(), as_bytes(bytes));
+  ::sha256_digest(&context, digest.size(), digest.data());
   return digest;
 }
 
@@ -73,10 +76,10 @@ FileFacts read_file_facts(const std::filesystem::path& path) {
   const struct stat before = status_of(fd, path);
   if (!S_ISREG(before.st_mode)) throw Error("{} is no regular file", path.string());
 
-  RunningDigest md5(EVP_md5());
-  RunningDigest sha1(EVP_sha1());
-  RunningDigest sha256(EVP_sha256());
-  RunningDigest sha512(EVP_sha512());
+  RunningDigest md5(nettle_md5);
+  RunningDigest sha1(nettle_sha1);
+  RunningDigest sha256(nettle_sha256);
+  RunningDigest sha512(nettle_sha512);
   constexpr std::size_t kPieceBytes = 1 << 18;
   std::vector<char> piece(kPieceBytes);
   std::int64_t size = 0;
@@ -110,11 +113,8 @@ std::string to_hex(std::string_view bytes) {
 }
 
 std::string to_base64(std::string_view bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // libcrypto adds a zero
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()),
-                                     static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
+  std::string text(BASE64_ENCODE_RAW_LENGTH(bytes.size()), '\0');
+  ::base64_encode_raw(text.data(), bytes.size(), as_bytes(bytes));
   return text;
 }
 

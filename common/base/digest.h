@@ -1,4 +1,4 @@
-// Digests, of libcrypto, and how bytes are written as text.
+// Digests, of Nettle, and how bytes are written as text.
 #pragma once
 
 #include <array>
