@@ -52,11 +52,16 @@ std::uint32_t LookupPool::choose_id() {
   return last_id_;
 }
 
-// Of the connections that are up the one with the fewest lookups; null when there is none.
+// Of the connections that are up the first that is not busy, otherwise the one with the fewest
+// lookups; null when none is up. One process that is sent many frames at a time answers more than
+// two that take turns on a processor; the others are there for when it has enough to do.
 ServerLink* LookupPool::find_link() {
   ServerLink* best = nullptr;
-  for (ServerLink& link : links_)
-    if (link.is_up() && (best == nullptr || link.pending < best->pending)) best = &link;
+  for (ServerLink& link : links_) {
+    if (!link.is_up()) continue;
+    if (link.pending < kBusy) return &link;
+    if (best == nullptr || link.pending < best->pending) best = &link;
+  }
   return best;
 }
 

@@ -30,8 +30,8 @@ class LookupPool {
   LookupPool(const LookupPool&) = delete;
   LookupPool& operator=(const LookupPool&) = delete;
 
-  // Never calls `done` before it returns. The request goes over the connection with the least to
-  // do; when that ends without an answer, over another, at most kMaxAttempts times: a lookup
+  // Never calls `done` before it returns. The request goes over the first connection that is
+  // not busy; when that ends without an answer, over another, at most kMaxAttempts times: a lookup
   // changes nothing, but one that kills its server's child must not kill them all.
   void ask(const proto::LookupRequest& request, Done done);
 
@@ -41,6 +41,8 @@ class LookupPool {
 
  private:
   static constexpr unsigned kMaxAttempts = 4;
+  // Lookups under way on one connection, from which on others go over the next.
+  static constexpr std::size_t kBusy = 64;
 
   enum class ServerState : std::uint8_t { kUnknown, kReachable, kUnreachable };
 
