@@ -70,7 +70,9 @@ class HttpConnection {
   void take_requests();
   bool take_request();
   void skip_body();
+  void send(std::string_view head, std::string_view body);
   void send_unsent();
+  void go_on_writing();
   void end_answer();
   void linger();
   void close();
@@ -92,7 +94,7 @@ class HttpConnection {
   std::uint64_t body_to_skip_ = 0;
   std::string unsent_;
   std::size_t noted_unread_ = 0;  // bytes, in the gauge of all connections
-  http::Body body_ = http::Body::kSent;
+  bool has_body_ = true;          // of the answer: HEAD has none
   http::Connection after_answer_ = http::Connection::kStays;
   bool has_answered_ = false;
   bool is_finishing_ = false;

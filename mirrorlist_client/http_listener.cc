@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/base/date.h"
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "mirrorlist_client/metrics.h"
@@ -210,7 +211,7 @@ std::string_view HttpListener::date() {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   if (date_.empty() || now.time_since_epoch().count() != date_second_) {
     date_second_ = now.time_since_epoch().count();
-    date_ = http::format_date(now);
+    date_ = base::internet_date(now);
   }
   return date_;
 }

@@ -3,8 +3,10 @@
 #include <fmt/chrono.h>
 
 #include <algorithm>
+#include <array>
 
 #include "common/answer/file_facts.h"
+#include "common/base/date.h"
 #include "common/base/digest.h"
 #include "common/base/escape.h"
 #include "common/base/text.h"
@@ -28,25 +30,34 @@ std::string_view country_of(const Listing& listing, const selection::RankedHost&
 // About as much as a URL takes with all around it.
 constexpr std::size_t kUsualUrlBytes = 300;
 
-void append_number(std::size_t number, std::string& text) {
-  const fmt::format_int digits(number);
-  text.append(digits.data(), digits.size());
+// A metalink has some seventy URLs and a dozen digests, and is what most clients of a distribution
+// ask for: no format strings here.
+template <typename... Pieces>
+void append(std::string& text, const Pieces&... pieces) {
+  (text.append(pieces), ...);
+}
+
+std::string_view digits_of(const fmt::format_int& number) {
+  return {number.data(), number.size()};
 }
 
 // What stands in <file> and in <mm0:alternate>.
 void append_version(const Listing& listing, const snapshot::FileVersionRecord& version,
                     std::string_view indent, std::string& text) {
   if (version.timestamp != 0)
-    text += fmt::format("{}<mm0:timestamp>{}</mm0:timestamp>\n", indent, version.timestamp);
-  if (version.size != 0) text += fmt::format("{}<size>{}</size>\n", indent, version.size);
-  text += fmt::format("{}<verification>\n", indent);
+    append(text, indent, "<mm0:timestamp>", digits_of(fmt::format_int(version.timestamp)),
+           "</mm0:timestamp>\n");
+  if (version.size != 0)
+    append(text, indent, "<size>", digits_of(fmt::format_int(version.size)), "</size>\n");
+  append(text, indent, "<verification>\n");
   for (const snapshot::Digest digest : snapshot::kDigests) {
     const std::string_view bytes = listing.image.digest(version, digest);
-    if (!bytes.empty())
-      text += fmt::format("{} <hash type=\"{}\">{}</hash>\n", indent, digest_name(digest),
-                          base::to_hex(bytes));
+    if (bytes.empty()) continue;
+    append(text, indent, " <hash type=\"", digest_name(digest), "\">");
+    base::append_hex(bytes, text);
+    append(text, "</hash>\n");
   }
-  text += fmt::format("{}</verification>\n", indent);
+  append(text, indent, "</verification>\n");
 }
 
 void append_alternates(const Listing& listing, std::span<const snapshot::FileVersionRecord> older,
@@ -61,30 +72,31 @@ void append_alternates(const Listing& listing, std::span<const snapshot::FileVer
   text += "   </mm0:alternates>\n";
 }
 
+// <url> up to the country.
+constexpr std::array<std::string_view, net::kSchemes.size()> kUrlBeginnings{
+    "    <url protocol=\"https\" type=\"https\" location=\"",
+    "    <url protocol=\"http\" type=\"http\" location=\"",
+    "    <url protocol=\"ftp\" type=\"ftp\" location=\"",
+    "    <url protocol=\"rsync\" type=\"rsync\" location=\""};
+
 void append_resources(const Listing& listing, std::string& text) {
   constexpr std::size_t kBest = 100;
   std::size_t preference = kBest;
-  const std::string tail = xml_escaped(listing.target.tail);
-  text += "   <resources maxconnections=\"1\">\n";
+  const std::string ending = xml_escaped(listing.target.tail) + "</url>\n";
+  std::string middle;  // the same for all of a host's
+  append(text, "   <resources maxconnections=\"1\">\n");
   for (const selection::RankedHost& ranked : listing.selection.hosts) {
+    middle = country_of(listing, ranked);
+    append(middle, "\" preference=\"", digits_of(fmt::format_int(preference)),
+           listing.host(ranked).is_private ? "\" mm0:private=\"True\">" : "\">");
     listing.for_each_url(ranked.host, [&](std::string_view base, net::Scheme scheme) {
-      const std::string_view name = net::scheme_name(scheme);
-      text += "    <url protocol=\"";
-      text += name;
-      text += "\" type=\"";
-      text += name;
-      text += "\" location=\"";
-      text += country_of(listing, ranked);
-      text += "\" preference=\"";
-      append_number(preference, text);
-      text += listing.host(ranked).is_private ? "\" mm0:private=\"True\">" : "\">";
+      append(text, kUrlBeginnings[static_cast<std::size_t>(scheme)], middle);
       append_xml_escaped(base, text);
-      text += tail;
-      text += "</url>\n";
+      text += ending;
     });
     preference = std::max<std::size_t>(1, preference - 1);
   }
-  text += "   </resources>\n";
+  append(text, "   </resources>\n");
 }
 
 }  // namespace
@@ -95,11 +107,13 @@ std::string format_metalink(const Listing& listing, const snapshot::FileRecord& 
   std::string text;
   text.reserve((listing.selection.hosts.size() * 2 + 4) * kUsualUrlBytes);
   text += kProlog;
-  text += fmt::format(
-      "<metalink version=\"3.0\" xmlns=\"http://www.metalinker.org/\" type=\"dynamic\" "
-      "pubdate=\"{:%a, %d %b %Y %H:%M:%S} GMT\" generator=\"mirrorway\" "
-      "xmlns:mm0=\"http://fedorahosted.org/mirrormanager\">\n <files>\n  <file name=\"{}\">\n",
-      fmt::gmtime(std::chrono::system_clock::to_time_t(now)), xml_escaped(listing.target.file));
+  append(
+      text,
+      "<metalink version=\"3.0\" xmlns=\"http://www.metalinker.org/\" type=\"dynamic\" pubdate=\"",
+      base::internet_date(now),
+      "\" generator=\"mirrorway\" xmlns:mm0=\"http://fedorahosted.org/mirrormanager\">\n"
+      " <files>\n  <file name=\"",
+      xml_escaped(listing.target.file), "\">\n");
   append_version(listing, versions.front(), "   ", text);
   append_alternates(listing, versions.subspan(1), text);
   append_resources(listing, text);
@@ -134,7 +148,7 @@ std::string format_metalink4(const Listing& listing) {
       text += "  <url";
       if (!country.empty()) text.append(" location=\"").append(country) += '"';
       text += " priority=\"";
-      append_number(priority, text);
+      text += digits_of(fmt::format_int(priority));
       text += "\">";
       append_xml_escaped(base, text);
       text += tail;

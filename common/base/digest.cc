@@ -100,15 +100,20 @@ FileFacts read_file_facts(const std::filesystem::path& path) {
           sha1.finish(), sha256.finish(),      sha512.finish()};
 }
 
-std::string to_hex(std::string_view bytes) {
+void append_hex(std::string_view bytes, std::string& out) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text(bytes.size() * 2, '\0');
-  std::size_t at = 0;
+  std::size_t at = out.size();
+  out.resize(at + bytes.size() * 2);
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    text[at++] = kDigits[byte >> 4U];
-    text[at++] = kDigits[byte & 15U];
+    out[at++] = kDigits[byte >> 4U];
+    out[at++] = kDigits[byte & 15U];
   }
+}
+
+std::string to_hex(std::string_view bytes) {
+  std::string text;
+  append_hex(bytes, text);
   return text;
 }
 

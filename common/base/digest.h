@@ -30,6 +30,7 @@ FileFacts read_file_facts(const std::filesystem::path& path);
 
 // Lower case.
 std::string to_hex(std::string_view bytes);
+void append_hex(std::string_view bytes, std::string& out);
 
 // With padding, without line breaks (RFC 4648).
 std::string to_base64(std::string_view bytes);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -143,39 +142,18 @@ Answer make_error(unsigned status, std::string_view text, const Wish& wish) {
           usual_headers(status, wish, wish.form)};
 }
 
-std::string format_date(std::chrono::sys_seconds time) {
-  constexpr std::array<std::string_view, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  return fmt::format(
-      "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[std::chrono::weekday(day).c_encoding()],
-      static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1],
-      static_cast<int>(date.year()), clock.hours().count(), clock.minutes().count(),
-      clock.seconds().count());
-}
-
-std::string encode_answer(const Answer& answer, std::string_view date, Body body,
-                          Connection connection) {
-  std::string bytes;
+std::string encode_head(const Answer& answer, std::string_view date, Connection connection) {
+  std::string head;
   constexpr std::size_t kUsualHeadBytes = 512;
-  bytes.reserve(kUsualHeadBytes + answer.body.size());
-  fmt::format_to(std::back_inserter(bytes),
-                 "HTTP/1.1 {} {}\r\nDate: {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n",
-                 answer.status, reason_phrase(answer.status), date, answer.content_type,
-                 answer.body.size());
-  for (const Header& header : answer.headers) {
-    bytes += header.name;
-    bytes += ": ";
-    bytes += header.value;
-    bytes += "\r\n";
-  }
-  bytes += connection == Connection::kStays ? "Connection: keep-alive\r\n\r\n"
-                                            : "Connection: close\r\n\r\n";
-  if (body == Body::kSent) bytes += answer.body;
-  return bytes;
+  head.reserve(kUsualHeadBytes);
+  const auto append = [&head](const auto&... pieces) { (head.append(pieces), ...); };
+  append("HTTP/1.1 ", fmt::format_int(answer.status).c_str(), " ", reason_phrase(answer.status),
+         "\r\nDate: ", date, "\r\nContent-Type: ", answer.content_type,
+         "\r\nContent-Length: ", fmt::format_int(answer.body.size()).c_str(), "\r\n");
+  for (const Header& header : answer.headers) append(header.name, ": ", header.value, "\r\n");
+  append(connection == Connection::kStays ? "Connection: keep-alive\r\n\r\n"
+                                          : "Connection: close\r\n\r\n");
+  return head;
 }
 
 std::optional<Answer> make_answer(proto::LookupResponse&& response, const Wish& wish) {

@@ -1,7 +1,6 @@
 // What goes back over HTTP: from mirrorlist_server's answer, or from a request that it never sees.
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,17 +39,12 @@ struct Wish {
 // the form. In a list it stays text; a metalink's error is a well-formed metalink without files.
 Answer make_error(unsigned status, std::string_view text, const Wish& wish = {});
 
-// As in the Date header (RFC 9110, IMF-fixdate).
-std::string format_date(std::chrono::sys_seconds time);
-
-enum class Body : bool { kLeftOut, kSent };
 enum class Connection : bool { kCloses, kStays };
 
-// Status line, headers and body as they go over the wire. `date` as format_date gives it. The
-// Content-Length is that of the body even where HEAD leaves it out. The connection is always spelt
-// out: clients of HTTP/1.0 and 1.1 assume different things.
-std::string encode_answer(const Answer& answer, std::string_view date, Body body,
-                          Connection connection);
+// What goes over the wire before the body: status line, headers and an empty line. `date` as
+// base::internet_date gives it. The connection is always spelt out: clients of HTTP/1.0 and 1.1
+// assume different things.
+std::string encode_head(const Answer& answer, std::string_view date, Connection connection);
 
 // nullopt when the server's message is none that may be passed on: another status than 200, 302,
 // 400, 404 and 503, or a header value that is no printable ASCII.
