@@ -78,10 +78,12 @@ Parent::Parent(const Settings& settings, daemon::Launch launch)
       signals_(receive_signals()),
       socket_(listen_and_drop_privileges(settings, launch_)),
       sandbox_(sandbox_kind(settings)),
+      // First, so that its process works while this one examines the geolocation files.
+      loader_(std::in_place, settings.snapshot, Loader::Urgency::kAtOnce, settings.load_timeout),
       geo_files_(identify(geoip_files(settings))),
       geo_(load_geo(settings)),
-      snapshot_(
-          Loader(settings.snapshot, Loader::Urgency::kAtOnce, settings.load_timeout).finish()) {
+      snapshot_(loader_->finish()) {
+  loader_.reset();
   count_snapshot();
   log_loaded(settings_, snapshot_);
   if (sandbox_kind(settings) == SandboxKind::kNone)

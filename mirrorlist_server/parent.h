@@ -62,10 +62,10 @@ class Parent {
   base::Fd signals_;
   ServerSocket socket_;
   Sandbox sandbox_;
+  std::optional<Loader> loader_;
   std::vector<FileIdentity> geo_files_;  // as they were when geo_ was loaded
   std::shared_ptr<const geo::GeoDatabase> geo_;
   LoadedSnapshot snapshot_;
-  std::optional<Loader> loader_;
   bool wants_reload_ = false;  // asked for while a load was under way
   base::Fd unserved_;          // accepted, but there was no process for it
   Children children_;

@@ -104,6 +104,10 @@ bool is_utf8(std::string_view text) {
 
 bool is_one_line(std::string_view text) {
   while (!text.empty()) {
+    if (text[0] >= ' ' && text[0] <= '~') {  // nearly all
+      text.remove_prefix(1);
+      continue;
+    }
     const std::size_t length = utf8_sequence(text);
     if (length == 0 || is_control(text)) return false;
     text.remove_prefix(length);

@@ -1,5 +1,7 @@
 #include "common/net/path.h"
 
+#include <algorithm>
+
 #include "common/base/text.h"
 
 namespace mirrorway::net {
@@ -22,8 +24,15 @@ base::Parsed<std::string> parse_path(std::string_view text) {
 }
 
 bool is_path(std::string_view text) {
-  const auto parsed = parse_path(text);
-  return parsed && *parsed == text;
+  if (text.empty()) return true;
+  if (text.size() > kMaxPathBytes || !base::is_one_line(text)) return false;
+  while (true) {
+    const std::size_t end = std::min(text.find('/'), text.size());
+    const std::string_view segment = text.substr(0, end);
+    if (segment.empty() || segment == "." || segment == "..") return false;
+    if (end == text.size()) return true;
+    text.remove_prefix(end + 1);
+  }
 }
 
 bool is_at_or_below(std::string_view path, std::string_view top) {
