@@ -83,7 +83,7 @@ class Connection {
           break;
       }
       answer(frame);
-      if (outgoing_.size() < kWriteBytes) continue;
+      if (outgoing_.bytes().size() < kWriteBytes) continue;
       if (const auto end = write_out()) return end;
     }
   }
@@ -141,12 +141,12 @@ class Connection {
 
   std::optional<ChildExit> write_out() {
     watch_.end();
-    std::string_view rest = outgoing_;
-    while (!rest.empty()) {
+    while (!outgoing_.empty()) {
+      const std::string_view rest = outgoing_.bytes();
       const ssize_t n =
           ::send(socket_.get(), rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
       if (n >= 0) {
-        rest.remove_prefix(static_cast<std::size_t>(n));
+        outgoing_.drop(static_cast<std::size_t>(n));
       } else if (errno == EAGAIN) {
         if (!wait(POLLOUT, kWriteTimeout)) return ChildExit::kStalled;
       } else if (errno == EPIPE || errno == ECONNRESET) {
@@ -155,14 +155,13 @@ class Connection {
         return ChildExit::kIo;
       }
     }
-    outgoing_.clear();
     return std::nullopt;
   }
 
   const Service& service_;
   const base::Fd& socket_;
   wire::FrameBuffer incoming_;
-  std::string outgoing_;
+  wire::ByteQueue outgoing_;
   proto::LookupRequest request_;
   HangWatch watch_;
 };
