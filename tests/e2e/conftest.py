@@ -11,7 +11,13 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+from processes import refuse_reports_in_logs
 from service import Programs
+
+# A child in its sandbox can neither ask whether stderr is a terminal nor start a program that finds the names of
+# functions: reports are plain, and refuse_reports finds the names.
+for tool in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+    os.environ.setdefault(tool, "color=never:symbolize=0:print_stacktrace=1")
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SHARED = SOURCE.parent / "shared"
@@ -37,3 +43,10 @@ def shared_fixture():
     if not (SHARED / "data" / "almalinux-mirrors.jsonl").is_file():
         pytest.skip(f"{SHARED / 'data'} is absent")
     return SHARED
+
+
+@pytest.fixture(autouse=True)
+def no_reports_fixture():
+    """The first to be set up and so the last to end: every test fails whose daemons made a sanitizer report."""
+    yield
+    refuse_reports_in_logs()

@@ -1,12 +1,16 @@
 """Starts, watches and stops programs. Nothing here sleeps for luck: every wait has a condition and a deadline."""
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
 import time
 
 DEADLINE_SECONDS = 20
+
+# How AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer begin what they have to say.
+SANITIZER_REPORT = re.compile(r"ERROR: \w+Sanitizer|runtime error: |AddressSanitizer:DEADLYSIGNAL|AddressSanitizer CHECK")
 
 
 def wait_until(condition, what, seconds=DEADLINE_SECONDS):
@@ -32,10 +36,46 @@ def run(words, check=True, **options):
     """Runs a program to its end and returns it with its output as text."""
     done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False,
                           timeout=120, **options)
+    refuse_reports(" ".join(map(str, words)), done.stderr)
     if check and done.returncode != 0:
         raise AssertionError(f"{' '.join(map(str, words))}: status {done.returncode}\n"
                              f"{done.stdout}{done.stderr}")
     return done
+
+
+ADDRESS = re.compile(r"\((/\S+)\+(0x[0-9a-f]+)\)")
+
+
+def name_of(address):
+    """The function and the line, instead of a program and an address in it."""
+    done = subprocess.run(["addr2line", "-Cfpe", *address.groups()], capture_output=True, text=True, check=False)
+    return done.stdout.strip() or address[0]
+
+
+class SanitizerReport(AssertionError):
+    """A sanitizer has found something in a program, whatever became of the requests."""
+
+
+def refuse_reports(program, text):
+    found = SANITIZER_REPORT.search(text)
+    if found:
+        begin = text.rfind("\n", 0, found.start()) + 1
+        raise SanitizerReport(f"{program}:\n{ADDRESS.sub(name_of, text[begin:begin + 8000])}")
+
+
+def refuse_reports_in_logs():
+    """Fails when a sanitizer has reported something in any daemon's log since the last call: also of children,
+    workers and successors, which write to the same log and whose end may cost no answer."""
+    for path, seen in list(Daemon.seen.items()):
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            del Daemon.seen[path]
+            continue
+        # Whole lines: the last one may be only half there.
+        end = content.rfind(b"\n") + 1
+        Daemon.seen[path] = max(end, seen)
+        refuse_reports(path, content[seen:end].decode("utf-8", errors="replace"))
 
 
 def children_of(pid):
@@ -51,12 +91,22 @@ def children_of(pid):
     return sorted(children)
 
 
+def memory_of(pid):
+    """Bytes that a process has in memory."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
+
+
 class Daemon:
-    """A running program whose log is kept. Use as a context; leaving it ends the program by its process id."""
+    """A running program whose log is kept. Use as a context; leaving it ends the program by its process id, and
+    fails when a sanitizer has reported anything."""
+
+    seen = {}  # of each log: how much has been looked at for reports
 
     def __init__(self, words, log, **options):
         self.words = [str(word) for word in words]
         self.log_path = pathlib.Path(log)
+        Daemon.seen.setdefault(self.log_path, 0)
         with open(log, "ab") as stderr:
             self.process = subprocess.Popen(self.words, stdin=subprocess.DEVNULL, stdout=stderr,
                                             stderr=stderr, **options)
@@ -101,3 +151,4 @@ class Daemon:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        refuse_reports_in_logs()

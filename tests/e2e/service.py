@@ -8,6 +8,9 @@ import urllib.parse
 
 from processes import Daemon, free_port, run, wait_until
 
+# A frame with the number 1 that asks for the mirrorlist of a repository "os" for x86_64 (proto/LOOKUP.md).
+LOOKUP = bytes.fromhex("12000000" "01000000" "12026f731a067838365f36342a04c0000201")
+
 
 @dataclasses.dataclass
 class Answer:
@@ -69,6 +72,10 @@ class Programs:
     def missing(self):
         return [path for path in (self.admin, self.builder, self.server, self.client) if not path.is_file()]
 
+    def has_sanitizers(self):
+        """Such a build is slower, maps terabytes, keeps what is freed for a while, and has a wider sandbox."""
+        return "MIRRORWAY_SANITIZE:BOOL=ON" in (self.build / "CMakeCache.txt").read_text(encoding="utf-8")
+
 
 class Catalog:
     """A catalog file, used by the command line."""
@@ -121,13 +128,15 @@ class Service:
         server = Daemon(words + self.server_options, self.folder / "server.log")
         with contextlib.ExitStack() as stack:
             stack.enter_context(server)
-            server.wait_ready(self.server_listens)
+            server.wait_ready(self.server_answers)
             stack.pop_all()
         return server
 
     def start_client(self):
         words = [self.programs.client, "--listen", "%s:%d" % self.address, "--server-socket", self.socket,
                  "--metrics-listen", "%s:%d" % self.metrics_address if self.metrics_address else "none"]
+        if self.programs.has_sanitizers() and "--lookup-timeout" not in self.client_options:
+            words += ["--lookup-timeout", "5s"]  # they are slow
         client = Daemon(words + self.client_options, self.folder / "client.log")
         with contextlib.ExitStack() as stack:
             stack.enter_context(client)
@@ -135,9 +144,16 @@ class Service:
             stack.pop_all()
         return client
 
-    def server_listens(self):
+    def server_answers(self):
+        """It listens before it has loaded anything."""
         with socket.socket(socket.AF_UNIX) as probe:
-            return probe.connect_ex(str(self.socket)) == 0
+            probe.settimeout(1)
+            try:
+                probe.connect(str(self.socket))
+                probe.sendall(LOOKUP)
+                return probe.recv(8)[4:] == LOOKUP[4:8]
+            except OSError:
+                return False
 
     def client_answers(self):
         try:

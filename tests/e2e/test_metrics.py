@@ -61,7 +61,9 @@ def test_both_programs_report_what_they_did(service):
     with socket.create_connection(service.address, timeout=10) as peer:
         peer.sendall(b"GET / HTTP/9.9\r\n\r\n")
         assert b" 505 " in peer.recv(65536)
-    after = Metrics(service)
+    # The time of an answer is known when it has been sent, a moment after it may have come.
+    after = wait_until(lambda: (now := Metrics(service)).value("http_answer_seconds_count") >=
+                       before.value("http_answer_seconds_count") + 7 and now, "7 answers to be counted")
 
     def grew(name, **labels):
         return after.value(name, **labels) - before.value(name, **labels)

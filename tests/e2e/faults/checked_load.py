@@ -87,7 +87,7 @@ class CheckedLoad:
     dropped     connections that ended between two answers. Any server may end an idle connection, and the
                 client has to ask again (RFC 9110, 9.2.2 and RFC 9112, 9.3.1): so does this one, once. A test
                 in which no connection may end checks this too.
-    slowest     the longest wait for an answer, in seconds
+    times       how long each answer took, in seconds
     """
 
     def __init__(self, address, truth, connections=8):
@@ -98,7 +98,7 @@ class CheckedLoad:
         self.seen = collections.Counter()  # (target, which of the right answers)
         self.failures = []
         self.dropped = 0
-        self.slowest = 0.0
+        self.times = []
         self.ends = threading.Event()
         self.thread = threading.Thread(target=lambda: asyncio.run(self._run()))
 
@@ -118,7 +118,7 @@ class CheckedLoad:
             except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError, Dropped, ValueError) as error:
                 self.failures.append(f"{target}: {error!r}")
                 await wire.close()
-            self.slowest = max(self.slowest, time.monotonic() - started)
+            self.times.append(time.monotonic() - started)
             self.answers[index] += 1
         await wire.close()
 

@@ -33,7 +33,8 @@ def change_code(pid, function, code):
     address = address_of(program, function)
     if platform.machine() != "x86_64" or address is None:
         pytest.skip("the code to be changed is known for x86-64 with symbols only")
-    first = pathlib.Path(f"/proc/{pid}/maps").read_text(encoding="ascii").split("-", 1)[0]
+    first = next(line for line in pathlib.Path(f"/proc/{pid}/maps").read_text(encoding="utf-8").splitlines()
+                 if line.endswith(str(program))).split("-", 1)[0]
     with open(f"/proc/{pid}/mem", "r+b", buffering=0) as memory:
         os.lseek(memory.fileno(), int(first, 16) + address, os.SEEK_SET)
         memory.write(code)

@@ -1,6 +1,6 @@
 """Fixtures of the fault tests: two networks with no host in common, and what each of them answers.
 
-MIRRORWAY_FAULT_SECONDS   how long the tests that break things at random go on; default: 20
+MIRRORWAY_FAULT_SECONDS   how long the tests that break things at random go on; default: 60
 MIRRORWAY_FAULT_RELOADS   how many reloads there are under load; default: 200
 """
 import os
@@ -35,7 +35,7 @@ def targets():
 
 @pytest.fixture(scope="session", name="fault_seconds")
 def fault_seconds_fixture():
-    return float(os.environ.get("MIRRORWAY_FAULT_SECONDS", "20"))
+    return float(os.environ.get("MIRRORWAY_FAULT_SECONDS", "60"))
 
 
 @pytest.fixture(scope="session", name="fault_reloads")

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 from checked_load import CheckedLoad
-from processes import children_of, wait_until
+from processes import children_of, memory_of, wait_until
 from service import Service, query
 from test_flood import TARGET
 
@@ -196,11 +196,9 @@ def test_requests_sent_ahead_by_the_thousand_are_answered_in_order(service):
 # --- slow ones, and many
 
 
-def memory_of(service):
-    """Bytes that the worker has for itself."""
+def memory_of_worker(service):
     worker, = workers_of(service)
-    status = pathlib.Path("/proc", str(worker), "status").read_text(encoding="ascii")
-    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
+    return memory_of(worker)
 
 
 def many(wanted):
@@ -241,11 +239,11 @@ def test_half_open_connections_by_the_thousand_cost_little_and_end(service, trut
     async def attack(before):
         peers = await open_all(service.address, many(3000), beginning)
         load.wait_for_more(2)
-        assert memory_of(service) - before < len(peers) * per_connection
+        assert memory_of_worker(service) - before < len(peers) * per_connection
         await wait_for_ends(peers)
     with CheckedLoad(service.address, truth, connections=2) as load:
         load.wait_for_more(2)
-        asyncio.run(attack(memory_of(service)))
+        asyncio.run(attack(memory_of_worker(service)))
         load.wait_for_more(2)
     assert load.failures == [] and load.dropped == 0
 
@@ -266,10 +264,11 @@ def test_clients_that_do_not_read_end_and_cost_no_memory(service, truth):
     asked = (f"GET {query(repo='core-6.2', arch='x86_64', format='json', explain=1)} HTTP/1.1\r\n"
              "Host: a\r\n\r\n").encode() * 400
     worker, = workers_of(service)
+    slow = counted(service, 'http_timeouts_total{what="answer"}')
     sockets = pathlib.Path("/proc", str(worker), "fd")
     with CheckedLoad(service.address, truth, connections=2) as load, contextlib.ExitStack() as stack:
         load.wait_for_more(2)
-        before, open_before = memory_of(service), len(list(sockets.iterdir()))
+        before, open_before = memory_of_worker(service), len(list(sockets.iterdir()))
         for _ in range(4):  # each fills what the kernel keeps, 2.5 MB
             peer = stack.enter_context(socket.socket())
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -279,9 +278,10 @@ def test_clients_that_do_not_read_end_and_cost_no_memory(service, truth):
                 peer.send(asked)
         load.wait_for_more(2)
         wait_until(lambda: len(list(sockets.iterdir())) <= open_before, "the end of those who do not read", 40)
-        assert memory_of(service) - before < 8 * MEGABYTE
+        assert memory_of_worker(service) - before < 8 * MEGABYTE
         load.wait_for_more(5)
     assert load.failures == []
+    assert counted(service, 'http_timeouts_total{what="answer"}') == slow + 4
 
 
 def test_whoever_holds_all_connections_makes_way(programs, snapshots, geoip, truth, tmp_path):
