@@ -1,6 +1,7 @@
 #include "common/base/log.h"
 #include "common/base/options.h"
 #include "common/daemon/launch.h"
+#include "mirrorlist_server/metrics.h"
 #include "mirrorlist_server/parent.h"
 #include "mirrorlist_server/settings.h"
 
@@ -13,7 +14,8 @@ int main(int argc, char** argv) {
     declare(options, settings);
     if (const auto status = options.parse(argc, argv)) return *status;
     base::start_log(kProgram, base::parse_log_level(settings.log_level),
-                    base::parse_log_target(settings.log_target));
+                    base::parse_log_target(settings.log_target),
+                    [] { mirrorlist_server::count(mirrorlist_server::Counter::kLogLinesDropped); });
     mirrorlist_server::Parent(settings, daemon::Launch::receive(argc, argv)).run();
     return base::kExitSuccess;
   });

@@ -1,7 +1,6 @@
 #include "common/base/log.h"
 
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include <memory>
 
 #include "common/base/error.h"
+#include "common/base/stderr_sink.h"
 #include "common/base/text.h"
 
 namespace mirrorway::base {
@@ -86,10 +86,11 @@ LogTarget parse_log_target(std::string_view text) {
                    printable(text, 40));
 }
 
-void start_log(std::string_view program, LogLevel least, LogTarget target) {
+void start_log(std::string_view program, LogLevel least, LogTarget target, void (*on_drop)()) {
   is_for_journal() =
       target == LogTarget::kJournald || (target == LogTarget::kAuto && is_stderr_the_journal());
-  auto sink = std::make_shared<spdlog::sinks::stderr_sink_st>();
+  auto sink = std::make_shared<StderrSink>(
+      is_for_journal() ? journal_prefix(LogLevel::kWarning) : std::string_view(), on_drop);
   if (is_for_journal()) {
     sink->set_pattern("%v");
   } else {

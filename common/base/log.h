@@ -4,6 +4,8 @@
 // For journald the time is left to the journal and the level is a prefix that it understands
 // (sd-daemon(3)): it adds unit, process id and time itself, so that nothing but stderr is needed,
 // and nothing that a sandbox would have to allow.
+// To log never waits: a line that stderr does not take at once is dropped, and a line says later
+// how many were.
 #pragma once
 
 #include <fmt/format.h>
@@ -29,7 +31,9 @@ enum class LogTarget {
 LogTarget parse_log_target(std::string_view text);
 
 // Once, before the first line; again after fork, for the new process id. `program` is copied.
-void start_log(std::string_view program, LogLevel least, LogTarget target = LogTarget::kAuto);
+// `on_drop` is called for each line that is dropped; it must not log.
+void start_log(std::string_view program, LogLevel least, LogTarget target = LogTarget::kAuto,
+               void (*on_drop)() = nullptr);
 
 void log_line(LogLevel level, std::string_view event, std::string_view fields);
 
