@@ -12,7 +12,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from processes import refuse_reports_in_logs
-from service import Programs
+from service import Catalog, Programs, Sample
 
 # A child in its sandbox can neither ask whether stderr is a terminal nor start a program that finds the names of
 # functions: reports are plain, and refuse_reports finds the names.
@@ -35,6 +35,16 @@ def programs_fixture():
 @pytest.fixture(scope="session", name="source")
 def source_fixture():
     return SOURCE
+
+
+@pytest.fixture(scope="session", name="sample")
+def sample_fixture(programs, source, tmp_path_factory):
+    """The network of deploy/sample. Tests that replace the snapshot do so with a copy."""
+    folder = tmp_path_factory.mktemp("sample")
+    catalog = Catalog(programs, folder)
+    catalog.load_sample(source)
+    catalog.build(folder / "mirrorlist.snapshot")
+    return Sample(folder / "mirrorlist.snapshot", source / "deploy" / "sample" / "networks.mmdb")
 
 
 @pytest.fixture(scope="session", name="shared")

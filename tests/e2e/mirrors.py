@@ -2,10 +2,9 @@
 import contextlib
 import os
 import shutil
-import socket
 
 import pytest
-from processes import Daemon, free_port, run
+from processes import Daemon, free_port, is_open
 from service import Catalog, Service
 
 CATEGORY = "Tern"
@@ -23,8 +22,9 @@ class Mirror(Daemon):
     """nginx on an address of its own, serving `root`."""
 
     def __init__(self, address, root, folder):
-        self.at = f"{address}:{free_port(address)}"
-        self.url = f"http://{self.at}/{TOP}"
+        self.address = (address, free_port(address))
+        at = "%s:%d" % self.address
+        self.url = f"http://{at}/{TOP}"
         folder.mkdir()
         self.access_log = folder / "access.log"
         config = folder / "nginx.conf"
@@ -39,24 +39,14 @@ http {{
   access_log {self.access_log};
   client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
   uwsgi_temp_path {folder}; scgi_temp_path {folder};
-  server {{ listen {self.at}; root {root}; }}
+  server {{ listen {at}; root {root}; }}
 }}
 """, encoding="utf-8")
         super().__init__([shutil.which("nginx", path="/usr/sbin:/usr/bin"), "-c", config, "-e", "stderr"],
                          folder / "log")
 
     def __enter__(self):
-        host, port = self.at.split(":")
-
-        def is_open():
-            with socket.socket() as probe:
-                return probe.connect_ex((host, int(port))) == 0
-        try:
-            self.wait_ready(is_open)
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+        return self.once_ready(lambda: is_open(self.address))
 
     def requests(self):
         """The lines of its log so far, as text."""

@@ -32,6 +32,12 @@ def free_port(address="127.0.0.1"):
         return probe.getsockname()[1]
 
 
+def is_open(address):
+    """Whether somebody listens at (host, port)."""
+    with socket.socket() as probe:
+        return probe.connect_ex(address) == 0
+
+
 def run(words, check=True, **options):
     """Runs a program to its end and returns it with its output as text."""
     done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False,
@@ -128,6 +134,15 @@ class Daemon:
                                      f"{self.log()}")
             return is_ready()
         wait_until(look, f"{self.words[0]} ready; its log:\n{self.log()}")
+
+    def once_ready(self, is_ready):
+        """Returns itself when it is ready; one that does not get so is ended."""
+        try:
+            self.wait_ready(is_ready)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
 
     def stop(self):
         """Asks it to end, and returns the exit status."""

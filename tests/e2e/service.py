@@ -2,11 +2,13 @@
 import contextlib
 import dataclasses
 import http.client
+import os
 import pathlib
+import shutil
 import socket
 import urllib.parse
 
-from processes import Daemon, free_port, run, wait_until
+from processes import Daemon, free_port, is_open, run, wait_until
 
 # A frame with the number 1 that asks for the mirrorlist of a repository "os" for x86_64 (proto/LOOKUP.md).
 LOOKUP = bytes.fromhex("12000000" "01000000" "12026f731a067838365f36342a04c0000201")
@@ -89,9 +91,19 @@ class Catalog:
     def admin(self, *words, **options):
         return run([self.programs.admin, "--catalog", self.url, *words], **options)
 
+    def load_sample(self, source):
+        run([source / "deploy" / "sample" / "load", self.programs.admin, self.url])
+
     def build(self, snapshot, **options):
         return run([self.programs.builder, "build", "--catalog", self.url, "--output", snapshot],
                    **options)
+
+
+@dataclasses.dataclass
+class Sample:
+    """What a service of the sample network is made of."""
+    snapshot: pathlib.Path
+    networks: pathlib.Path  # the geolocation file
 
 
 class Service:
@@ -125,24 +137,20 @@ class Service:
         words = [self.programs.server, "--snapshot", self.snapshot, "--socket", self.socket]
         for file in self.geoip:
             words += ["--geoip", file]
-        server = Daemon(words + self.server_options, self.folder / "server.log")
-        with contextlib.ExitStack() as stack:
-            stack.enter_context(server)
-            server.wait_ready(self.server_answers)
-            stack.pop_all()
-        return server
+        return Daemon(words + self.server_options, self.folder / "server.log").once_ready(self.server_answers)
 
     def start_client(self):
         words = [self.programs.client, "--listen", "%s:%d" % self.address, "--server-socket", self.socket,
                  "--metrics-listen", "%s:%d" % self.metrics_address if self.metrics_address else "none"]
         if self.programs.has_sanitizers() and "--lookup-timeout" not in self.client_options:
             words += ["--lookup-timeout", "5s"]  # they are slow
-        client = Daemon(words + self.client_options, self.folder / "client.log")
-        with contextlib.ExitStack() as stack:
-            stack.enter_context(client)
-            client.wait_ready(self.client_answers)
-            stack.pop_all()
-        return client
+        return Daemon(words + self.client_options, self.folder / "client.log").once_ready(self.client_answers)
+
+    def publish(self, snapshot):
+        """What cache_builder does: a new file renamed over the old one."""
+        temporary = self.snapshot.with_suffix(".new")
+        shutil.copy(snapshot, temporary)
+        os.rename(temporary, self.snapshot)
 
     def server_answers(self):
         """It listens before it has loaded anything."""
@@ -166,10 +174,7 @@ class Service:
 
     def wait_for_metrics(self):
         """It listens on its own, a moment later than the workers."""
-        def listens():
-            with socket.socket() as probe:
-                return probe.connect_ex(self.metrics_address) == 0
-        wait_until(listens, "the metrics listener")
+        wait_until(lambda: is_open(self.metrics_address), "the metrics listener")
 
     def ask_metrics(self, target, method="GET", headers=None):
         with Connection(self.metrics_address) as connection:

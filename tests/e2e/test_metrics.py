@@ -10,28 +10,17 @@ import time
 import pytest
 from processes import children_of, run, wait_until
 from prometheus_client.parser import text_string_to_metric_families
-from service import Catalog, Service, query
+from service import Service, query
 
 CORE = {"repo": "core-6.2", "arch": "x86_64"}
 GERMAN = "198.18.2.7"
 
 
-@pytest.fixture(scope="module", name="sample")
-def sample_fixture(programs, source, tmp_path_factory):
-    """A snapshot of the sample network, and its networks."""
-    folder = tmp_path_factory.mktemp("sample")
-    catalog = Catalog(programs, folder)
-    run([source / "deploy" / "sample" / "load", programs.admin, catalog.url])
-    snapshot = folder / "mirrorlist.snapshot"
-    catalog.build(snapshot)
-    return snapshot, source / "deploy" / "sample" / "networks.mmdb"
-
-
 @pytest.fixture(name="service")
 def service_fixture(programs, sample, tmp_path):
     snapshot = tmp_path / "mirrorlist.snapshot"
-    shutil.copy(sample[0], snapshot)
-    with Service(programs, tmp_path, snapshot, sample[1], has_metrics=True,
+    shutil.copy(sample.snapshot, snapshot)
+    with Service(programs, tmp_path, snapshot, sample.networks, has_metrics=True,
                  client_options=["--workers", "2"]) as service:
         service.wait_for_metrics()
         yield service
@@ -203,10 +192,10 @@ def test_a_refused_snapshot_is_a_warning_and_the_old_one_answers(service):
 
 def test_an_old_snapshot_makes_not_ready_where_that_is_wanted(programs, sample, tmp_path):
     snapshot = tmp_path / "mirrorlist.snapshot"
-    shutil.copy(sample[0], snapshot)
+    shutil.copy(sample.snapshot, snapshot)
     written = time.time() - 3 * 3600
     os.utime(snapshot, (written, written))
-    with Service(programs, tmp_path, snapshot, sample[1], has_metrics=True,
+    with Service(programs, tmp_path, snapshot, sample.networks, has_metrics=True,
                  client_options=["--max-snapshot-age", "2h"]) as service:
         service.wait_for_metrics()
         answer = service.ask_metrics("/health/ready")
@@ -222,7 +211,7 @@ def test_an_address_in_use_keeps_no_front_end_from_answering(programs, sample, t
     with socket.socket() as blocker:
         blocker.bind(("127.0.0.1", 0))
         blocker.listen()
-        service = Service(programs, tmp_path, sample[0], sample[1], has_metrics=True)
+        service = Service(programs, tmp_path, sample.snapshot, sample.networks, has_metrics=True)
         service.metrics_address = blocker.getsockname()
         with service:
             wait_until(lambda: "--metrics-listen" in service.client.log(), "the warning")

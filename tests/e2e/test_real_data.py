@@ -6,7 +6,7 @@ import subprocess
 import urllib.parse
 
 import pytest
-from inventory import Inventory, base_url
+from inventory import Inventory
 from mmdb import Reader, country_of
 from service import Catalog, Service, query
 

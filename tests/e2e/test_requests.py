@@ -6,8 +6,8 @@ import signal
 import socket
 
 import pytest
-from processes import run, wait_until
-from service import Catalog, Service, query
+from processes import wait_until
+from service import Service, query
 
 CORE = {"repo": "core-6.2", "arch": "x86_64"}
 CORE_DIRECTORY = "saltmarsh/6.2/core/x86_64/os"
@@ -23,13 +23,8 @@ NOWHERE = "8.8.8.8"  # in no file
 
 
 @pytest.fixture(scope="module", name="service")
-def service_fixture(programs, source, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sample")
-    catalog = Catalog(programs, folder)
-    run([source / "deploy" / "sample" / "load", programs.admin, catalog.url])
-    snapshot = folder / "mirrorlist.snapshot"
-    catalog.build(snapshot)
-    with Service(programs, folder, snapshot, source / "deploy" / "sample" / "networks.mmdb",
+def service_fixture(programs, sample, tmp_path_factory):
+    with Service(programs, tmp_path_factory.mktemp("requests"), sample.snapshot, sample.networks,
                  client_options=["--trusted-proxies", "127.0.0.3/32,198.18.255.0/24"]) as service:
         yield service
 

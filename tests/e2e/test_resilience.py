@@ -23,7 +23,7 @@ def snapshots_fixture(programs, source, tmp_path_factory):
     """Two good snapshots, with and without MARK."""
     folder = tmp_path_factory.mktemp("snapshots")
     catalog = Catalog(programs, folder)
-    run([source / "deploy" / "sample" / "load", programs.admin, catalog.url])
+    catalog.load_sample(source)
     catalog.build(folder / "with")
     catalog.admin("disable", "host", MARK)
     catalog.build(folder / "without")
@@ -37,13 +37,6 @@ def service_fixture(programs, source, snapshots, tmp_path):
     with Service(programs, tmp_path, snapshot, source / "deploy" / "sample" / "networks.mmdb",
                  client_options=["--workers", "2"]) as service:
         yield service
-
-
-def publish(service, snapshot):
-    """What cache_builder does: a new file renamed over the old one."""
-    temporary = service.snapshot.with_suffix(".new")
-    shutil.copy(snapshot, temporary)
-    os.rename(temporary, service.snapshot)
 
 
 def has_mark(service):
@@ -63,7 +56,7 @@ def test_killed_children_cost_no_answer(service):
 def test_fifty_reloads_cost_no_answer(service, snapshots):
     with Load(service, TARGETS) as load:
         for i in range(50):
-            publish(service, snapshots[(i + 1) % 2])
+            service.publish(snapshots[(i + 1) % 2])
             service.server.signal(signal.SIGHUP)
             wait_until(lambda: has_mark(service) == (i % 2 == 1), f"reload {i} to be answered from")
             load.wait_for_more(5)
@@ -99,7 +92,7 @@ def test_a_bad_snapshot_is_refused_and_the_old_one_answers(service, snapshots, t
             before = count_refusals(service)
             bad = tmp_path / "bad"
             bad.write_bytes(content)
-            publish(service, bad)
+            service.publish(bad)
             service.server.signal(signal.SIGHUP)
             wait_until(lambda: count_refusals(service) > before, f"the refusal of a snapshot that is {name}")
             assert has_mark(service), name
@@ -108,7 +101,7 @@ def test_a_bad_snapshot_is_refused_and_the_old_one_answers(service, snapshots, t
         service.server.signal(signal.SIGHUP)
         wait_until(lambda: count_refusals(service) > before, "the refusal of a missing snapshot")
         assert has_mark(service)
-        publish(service, snapshots[1])
+        service.publish(snapshots[1])
         service.server.signal(signal.SIGHUP)
         wait_until(lambda: not has_mark(service), "the good snapshot after the bad ones")
     assert load.failures == []

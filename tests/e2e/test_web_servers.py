@@ -7,7 +7,7 @@ import tempfile
 
 import pytest
 from processes import run, wait_until
-from service import Catalog, Service, query
+from service import Service, query
 from web_servers import FAR_CLIENT, SERVERS, Recorder, exchange
 
 REPO = {"repo": "core-6.2", "arch": "x86_64"}
@@ -26,12 +26,8 @@ def folder_fixture():
 
 
 @pytest.fixture(scope="module", name="service")
-def service_fixture(programs, source, folder):
-    catalog = Catalog(programs, folder)
-    run([source / "deploy" / "sample" / "load", programs.admin, catalog.url])
-    snapshot = folder / "mirrorlist.snapshot"
-    catalog.build(snapshot)
-    with Service(programs, folder, snapshot, source / "deploy" / "sample" / "networks.mmdb",
+def service_fixture(programs, sample, folder):
+    with Service(programs, folder, sample.snapshot, sample.networks,
                  client_options=["--trusted-proxies", "127.0.0.0/8,::1", "--files", "/saltmarsh/"]) as service:
         yield service
 

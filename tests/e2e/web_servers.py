@@ -6,11 +6,10 @@ import shutil
 import socket
 import socketserver
 import ssl
-import subprocess
 import threading
 
 from mirrors import need
-from processes import Daemon, free_port, run
+from processes import Daemon, free_port, is_open, run
 
 PATH = "/usr/sbin:/usr/bin"
 # Who asks through the proxy in front of the web server.
@@ -46,15 +45,7 @@ class WebServer(Daemon):
             super().__init__(self.words, folder / "log")
 
     def __enter__(self):
-        def is_open():
-            with socket.socket() as probe:
-                return probe.connect_ex(("127.0.0.1", self.https)) == 0
-        try:
-            self.wait_ready(is_open)
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+        return self.once_ready(lambda: is_open(("127.0.0.1", self.https)))
 
     def write(self, path, text):
         file = self.folder / path

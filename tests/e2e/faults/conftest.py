@@ -93,10 +93,3 @@ def service_fixture(programs, snapshots, geoip, tmp_path):
     shutil.copy(snapshots[0], snapshot)
     with Service(programs, tmp_path, snapshot, geoip, client_options=["--workers", "2"]) as service:
         yield service
-
-
-def publish(service, snapshot):
-    """What cache_builder does: a new file renamed over the old one."""
-    temporary = service.snapshot.with_suffix(".new")
-    shutil.copy(snapshot, temporary)
-    os.rename(temporary, service.snapshot)

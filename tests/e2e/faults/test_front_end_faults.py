@@ -212,7 +212,7 @@ def full_disk_fixture(tmp_path):
     run(["umount", "-l", folder])
 
 
-def test_a_full_disk_costs_lines_of_the_log_and_no_answer(programs, service, truth, full_disk):
+def test_a_full_disk_costs_lines_of_the_log_and_no_answer(service, truth, full_disk):
     service.client.stop()
     log = full_disk / "access.log"
     service.client_options += ["--access-log", log, "--access-log-format", "json"]

@@ -6,7 +6,6 @@ import shutil
 import signal
 
 from checked_load import CheckedLoad, truth_of
-from conftest import publish
 from processes import children_of, wait_until
 from service import Service
 
@@ -15,7 +14,7 @@ def test_every_answer_is_wholly_from_one_of_two_snapshots(service, snapshots, tr
     with CheckedLoad(service.address, truth_of(*truths)) as load:
         for i in range(fault_reloads):
             loaded = service.server.log().count("snapshot loaded")
-            publish(service, snapshots[(i + 1) % 2])
+            service.publish(snapshots[(i + 1) % 2])
             service.server.signal(signal.SIGHUP)
             wait_until(lambda: service.server.log().count("snapshot loaded") > loaded, f"reload {i}")
         load.wait_for_more()
@@ -67,7 +66,7 @@ def test_a_disk_that_hangs_costs_a_reload_and_no_answer(programs, snapshots, geo
             service.server.signal(signal.SIGHUP)
             wait_until(lambda: ready() == "ok\n", "the end of the warning")
         stop_a_loader(service)
-        publish(service, snapshots[1])
+        service.publish(snapshots[1])
         service.server.signal(signal.SIGHUP)  # while it hangs
         with CheckedLoad(service.address, truth_of(*truths)) as second:
             wait_until(lambda: any(which == 1 for _, which in list(second.seen)), "answers from the new snapshot")

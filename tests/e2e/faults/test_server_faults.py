@@ -12,7 +12,7 @@ import time
 import children
 import pytest
 from checked_load import CheckedLoad, ask_all, truth_of
-from conftest import publish, targets
+from conftest import targets
 from processes import Daemon, memory_of, run, wait_until
 from service import Service
 from test_hostile_http import MEGABYTE
@@ -45,36 +45,32 @@ def test_children_killed_at_random_cost_no_answer(service, truth, fault_seconds)
     assert load.failures == [] and load.dropped == 0
 
 
-@pytest.mark.parametrize("code", [children.SOCKET, children.OPEN, children.FORK, children.EXEC],
-                         ids=["socket", "open", "fork", "exec"])
-def test_a_child_that_breaks_its_sandbox_dies_and_is_reported(service, truth, code):
-    if code == children.OPEN:
+def running(code, function=children.ANSWER_BEGINS):
+    """What makes a child run that code when it comes to the function."""
+    return lambda victim: children.change_code(victim, function, code)
+
+
+opens_a_file = running(children.OPEN)
+BROKE_SANDBOX = "child broke its sandbox pid={} signal=SIGSYS"
+
+
+@pytest.mark.parametrize("harm, report", [
+    pytest.param(running(children.SOCKET), BROKE_SANDBOX, id="makes a socket"),
+    pytest.param(opens_a_file, BROKE_SANDBOX, id="opens a file"),
+    pytest.param(running(children.FORK), BROKE_SANDBOX, id="forks"),
+    pytest.param(running(children.EXEC), BROKE_SANDBOX, id="starts a program"),
+    pytest.param(running(children.FOREVER, children.ANSWERS_END), "child ended pid={} status=16", id="hangs"),
+    pytest.param(lambda victim: os.kill(victim, signal.SIGSTOP), "child stopped, so it is killed pid={}",
+                 id="is stopped"),
+])
+def test_a_child_that_goes_wrong_is_ended_and_reported_and_its_requests_are_asked_again(service, truth, harm, report):
+    if harm is opens_a_file:
         skip_with_sanitizers(service.programs, "their reports need files")
     with CheckedLoad(service.address, truth) as load:
         load.wait_for_more()
         victim = children.serving_children(service)[0]
-        children.change_code(victim, children.ANSWER_BEGINS, code)
-        wait_for_log(service, f"child broke its sandbox pid={victim} signal=SIGSYS")
-        load.wait_for_more()
-    assert load.failures == [] and load.dropped == 0
-
-
-def test_a_child_that_hangs_ends_and_its_requests_are_asked_again(service, truth):
-    with CheckedLoad(service.address, truth) as load:
-        load.wait_for_more()
-        victim = children.serving_children(service)[0]
-        children.change_code(victim, children.ANSWERS_END, children.FOREVER)
-        wait_for_log(service, f"child ended pid={victim} status=16")
-        load.wait_for_more()
-    assert load.failures == [] and load.dropped == 0
-
-
-def test_a_child_that_is_stopped_is_ended_and_its_requests_are_asked_again(service, truth):
-    with CheckedLoad(service.address, truth) as load:
-        load.wait_for_more()
-        victim = children.serving_children(service)[0]
-        os.kill(victim, signal.SIGSTOP)
-        wait_for_log(service, f"child stopped, so it is killed pid={victim}")
+        harm(victim)
+        wait_for_log(service, report.format(victim))
         load.wait_for_more()
     assert load.failures == [] and load.dropped == 0
     assert victim not in children.serving_children(service)
@@ -228,7 +224,7 @@ def test_a_full_disk_costs_log_lines_and_no_answer(service, truth):
 # --- files
 
 
-def test_geolocation_files_are_replaced_and_broken(service, snapshots, source, truth):
+def test_geolocation_files_are_replaced_and_broken(service, truth):
     service.server.stop()
     file = service.folder / "geo.mmdb"
     good = pathlib.Path(service.geoip[0]).read_bytes()
@@ -281,12 +277,12 @@ def test_what_is_no_snapshot_is_refused_and_the_old_one_answers(service, snapsho
         offer("a device")
         service.snapshot.unlink()
         if os.geteuid() != 0:
-            publish(service, snapshots[1])
+            service.publish(snapshots[1])
             service.snapshot.chmod(0)
             offer("what may not be read")
             service.snapshot.unlink()
         before = service.server.log().count("snapshot loaded")
-        publish(service, snapshots[0])
+        service.publish(snapshots[0])
         service.server.signal(signal.SIGHUP)
         wait_for_log(service, "snapshot loaded", before)
         load.wait_for_more()
