@@ -18,7 +18,6 @@
 namespace mirrorway::daemon {
 namespace {
 
-constexpr int kFirstPassedFd = 3;  // SD_LISTEN_FDS_START
 constexpr std::uint64_t kMostSockets = 4096;
 
 // Removes the variable and returns what it was.

@@ -17,7 +17,6 @@ namespace mirrorway::daemon {
 namespace {
 
 constexpr std::chrono::seconds kLongestStart{60};
-constexpr int kFirstPassedFd = 3;
 constexpr int kCannotRun = 127;  // as a shell says it
 
 struct Handover {

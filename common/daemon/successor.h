@@ -13,6 +13,9 @@
 
 namespace mirrorway::daemon {
 
+// Where the descriptors begin that LISTEN_FDS counts (SD_LISTEN_FDS_START).
+inline constexpr int kFirstPassedFd = 3;
+
 // The name under which the successor gets the pipe for saying that it is ready.
 inline constexpr std::string_view kReadyPipeName = "own-ready-pipe";
 
