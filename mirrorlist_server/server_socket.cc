@@ -17,7 +17,7 @@ net::SocketAccess access_to(const Settings& settings,
   access.mode = socket_mode(settings);
   if (identity) access.owner = identity->user;
   if (identity) access.group = identity->group;
-  if (!settings.socket_group.empty()) access.group = daemon::find_group(settings.socket_group);
+  if (const auto group = socket_group(settings)) access.group = *group;
   return access;
 }
 

@@ -26,6 +26,7 @@ void check(const Settings& settings) {
   if (settings.load_timeout > std::chrono::hours(1))
     throw base::UsageError("--load-timeout may be 1h at most");
   socket_mode(settings);
+  socket_group(settings);
   sandbox_kind(settings);
   base::parse_log_level(settings.log_level);
   base::parse_log_target(settings.log_target);
@@ -88,6 +89,11 @@ mode_t socket_mode(const Settings& settings) {
     throw base::UsageError("--socket-mode: \"{}\" is no mode such as 0660",
                            base::printable(text, 40));
   return mode;
+}
+
+std::optional<gid_t> socket_group(const Settings& settings) {
+  if (settings.socket_group.empty()) return std::nullopt;
+  return daemon::find_group("--socket-group", settings.socket_group);
 }
 
 SandboxKind sandbox_kind(const Settings& settings) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,7 @@ std::vector<std::string> geoip_files(const Settings& settings);
 
 // Throw base::UsageError that names the option and the word.
 mode_t socket_mode(const Settings& settings);
+std::optional<gid_t> socket_group(const Settings& settings);  // nullopt: none is named
 SandboxKind sandbox_kind(const Settings& settings);
 
 }  // namespace mirrorway::mirrorlist_server

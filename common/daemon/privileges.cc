@@ -58,12 +58,12 @@ bool is_already(const Identity& identity) {
 
 }  // namespace
 
-gid_t find_group(const std::string& name) {
+gid_t find_group(std::string_view option, const std::string& name) {
   const group* entry = ::getgrnam(name.c_str());  // NOLINT(concurrency-mt-unsafe): one thread
   if (entry != nullptr) return entry->gr_gid;
   if (const auto number = base::parse_number(name, UINT32_MAX - 1))
     return static_cast<gid_t>(*number);
-  throw base::UsageError("there is no group \"{}\"", base::printable(name, 40));
+  throw base::UsageError("{}: there is no group \"{}\"", option, base::printable(name, 40));
 }
 
 std::optional<Identity> find_identity(const std::string& user, const std::string& group) {
@@ -74,7 +74,7 @@ std::optional<Identity> find_identity(const std::string& user, const std::string
   const User found = find_user(user);
   if (group.empty() && !found.group)
     throw base::UsageError("--user: nobody has the number {}, so --group is needed", found.id);
-  const gid_t gid = group.empty() ? *found.group : find_group(group);
+  const gid_t gid = group.empty() ? *found.group : find_group("--group", group);
   return Identity{found.id, gid, groups_of(found, gid)};
 }
 

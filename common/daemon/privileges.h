@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/options.h"
@@ -21,8 +22,8 @@ struct Identity {
 // base::UsageError when one is not known, or a group stands alone.
 std::optional<Identity> find_identity(const std::string& user, const std::string& group);
 
-// By name or number. Throws base::UsageError.
-gid_t find_group(const std::string& name);
+// By name or number. Throws base::UsageError that names the option.
+gid_t find_group(std::string_view option, const std::string& name);
 
 // --user and --group, and the check that they exist.
 void declare_identity(base::Options& options, std::string& user, std::string& group);

@@ -78,6 +78,14 @@ def test_bad_usage_is_status_2(programs, program):
     assert "Mirrorway" in run([path, "--version"]).stdout
 
 
+@pytest.mark.parametrize("option, word", [("--user", "no such user"), ("--socket-group", "no such group"),
+                                          ("--socket-mode", "0999"), ("--sandbox", "of paper")])
+def test_words_that_mean_nothing_are_refused_before_anything_starts(programs, option, word):
+    done = run([programs.server, "--geoip", "none", option, word, "--check-config"], check=False)
+    assert done.returncode == 2
+    assert option in done.stderr and word in done.stderr
+
+
 def test_one_file_configures_everything(programs, snapshot, tmp_path):
     config = tmp_path / "mirrorway.toml"
     port = free_port()
