@@ -1,6 +1,6 @@
 #include "mirrorlist_client/exporter.h"
 
-#include <algorithm>
+#include <array>
 #include <csignal>
 #include <memory>
 #include <optional>
@@ -10,6 +10,7 @@
 
 #include "common/base/log.h"
 #include "common/base/options.h"
+#include "common/http/accept.h"
 #include "mirrorlist_client/health.h"
 #include "mirrorlist_client/http_listener.h"
 #include "mirrorlist_client/metrics_text.h"
@@ -48,9 +49,8 @@ proto::LookupRequest lookup_request(const proto::ServerStatus& server) {
 }
 
 bool wants_json(const http::RequestHead& head) {
-  return std::any_of(head.accept.begin(), head.accept.end(), [](std::string_view accept) {
-    return accept.find("application/json") != std::string_view::npos;
-  });
+  constexpr std::array<http::Offer, 1> kOffers{{{"application/json", proto::JSON}}};
+  return http::negotiate(head.accept, kOffers).has_value();
 }
 
 http::Answer make_answer(unsigned status, std::string_view content_type, std::string body) {
