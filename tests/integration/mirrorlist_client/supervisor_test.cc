@@ -1,6 +1,5 @@
 #include "mirrorlist_client/supervisor.h"
 
-#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -12,23 +11,14 @@
 #include "common/base/error.h"
 #include "mirrorlist_client/listen_address.h"
 #include "tests/integration/mirrorlist_client/http_peer.h"
+#include "tests/support/wait_until.h"
 
 using namespace mirrorway;
 using namespace mirrorway::mirrorlist_client;
-using namespace std::chrono_literals;
 
 namespace {
 
-template <typename Condition>
-bool wait_until(const Condition& condition) {
-  constexpr auto kPatience = 10s;
-  const auto deadline = Clock::now() + kPatience;
-  while (!condition()) {
-    if (Clock::now() > deadline) return false;
-    ::poll(nullptr, 0, 2);
-  }
-  return true;
-}
+using tests::wait_until;
 
 // An address of loopback that nobody listens on.
 ListenAddress free_address() {

@@ -1,11 +1,9 @@
-#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <csignal>
 #include <fstream>
-#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -19,23 +17,14 @@
 #include "proto/lookup.pb.h"
 #include "tests/support/network.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/wait_until.h"
 
 using namespace mirrorway;
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kPatience = 10s;
-
-template <typename Condition>
-bool wait_until(const Condition& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    ::poll(nullptr, 0, 2);
-  }
-  return true;
-}
+using tests::wait_until;
 
 std::string snapshot_bytes(const char* host_name) {
   tests::Network network;

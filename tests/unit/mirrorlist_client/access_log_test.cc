@@ -4,32 +4,20 @@
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <thread>
 
 #include <catch2/catch.hpp>
 
 #include "common/base/file.h"
 #include "mirrorlist_client/metrics.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/wait_until.h"
 
 using namespace mirrorway;
 using namespace mirrorway::mirrorlist_client;
-using namespace std::chrono_literals;
 
 namespace {
 
 constexpr std::size_t kMaxBytes = 1 << 20U;
-
-// Whether that becomes true within a time that is long for any machine.
-template <typename Condition>
-bool eventually(const Condition& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + 10s;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -111,7 +99,7 @@ TEST_CASE("a pipe without its reader is an error like others") {
   LogWriter writer(path);
   reader.reset();
   REQUIRE(writer.offer("line\n"));
-  CHECK(eventually([&] { return writer.is_failing(); }));
+  CHECK(tests::wait_until([&] { return writer.is_failing(); }));
   CHECK_THAT(writer.take_problem(), Catch::Contains("Broken pipe"));
 }
 
