@@ -10,6 +10,7 @@
 
 #include "common/base/log.h"
 #include "common/base/options.h"
+#include "common/daemon/signals.h"
 #include "common/http/accept.h"
 #include "mirrorlist_client/health.h"
 #include "mirrorlist_client/http_listener.h"
@@ -156,6 +157,7 @@ int export_metrics(ExporterSettings settings, const SharedMetrics& shared) noexc
     Event on_interrupt = Event::signal(loop, SIGINT, [&] { loop.stop(); });
     on_terminate.start();
     on_interrupt.start();
+    daemon::unblock_signals();
     loop.run();
     return base::kExitSuccess;
   } catch (const std::exception& error) {

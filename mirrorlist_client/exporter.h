@@ -15,9 +15,9 @@ struct ExporterSettings {
   std::chrono::seconds max_snapshot_age{0};  // 0: any
 };
 
-// Serves until SIGTERM or SIGINT. An address that cannot be had is no reason to end: that is logged
-// once, and tried again every second, for another front end may be about to end. Returns the
-// process's exit status. Never throws.
+// Serves until SIGTERM or SIGINT; signals may be blocked until it serves. An address that cannot be
+// had is no reason to end: that is logged once, and tried again every second, for another front end
+// may be about to end. Returns the process's exit status. Never throws.
 int export_metrics(ExporterSettings settings, const SharedMetrics& shared) noexcept;
 
 }  // namespace mirrorway::mirrorlist_client

@@ -32,8 +32,9 @@ constexpr std::chrono::milliseconds kLongestPause{5'000};
 // More than a worker gives itself.
 constexpr std::chrono::seconds kStopGrace{15};
 
-sigset_t handled_signals() {
-  return daemon::make_signal_set({SIGCHLD, SIGTERM, SIGINT, SIGUSR1, SIGUSR2});
+base::Fd receive_signals() {
+  return daemon::receive_signals(
+      daemon::make_signal_set({SIGCHLD, SIGTERM, SIGINT, SIGUSR1, SIGUSR2}));
 }
 
 std::string describe(int status) {
@@ -48,7 +49,7 @@ Supervisor::Supervisor(const Settings& settings, daemon::Launch launch)
       metrics_(settings.workers + 2),
       limit_(make_request_limit(settings)),
       launch_(std::move(launch)),
-      signals_(daemon::receive_signals(handled_signals())),
+      signals_(receive_signals()),
       sockets_(settings, launch_),
       workers_(settings.workers) {
   if (exporter_settings(settings_)) workers_.emplace_back().is_exporter = true;
@@ -122,35 +123,32 @@ void Supervisor::start_worker(Worker& worker) {
   count_running();
 }
 
-void Supervisor::run_worker(Worker& worker, pid_t parent) {
+void Supervisor::run_worker(const Worker& worker, pid_t parent) {
   // Without its parent nobody would stop it.
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::_exit(base::kExitFailure);
-  if (worker.is_exporter) run_exporter(worker);
-  metrics_.take_place(place_of(worker));
-  std::vector<base::Fd> sockets = sockets_.take(place_of(worker));
+  const std::size_t place = place_of(worker);
+  const bool is_exporter = worker.is_exporter;
   workers_.clear();
   signals_.reset();
   ready_.reset();
-  const sigset_t signals = handled_signals();
-  ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
-  FrontEnd::Settings settings = front_end_settings(settings_);
-  settings.limit = limit_.get();
-  ::_exit(serve(std::move(settings), std::move(sockets), std::move(tell_ready_)));
+  ::_exit(is_exporter ? run_exporter(place) : run_front_end(place));
 }
 
-void Supervisor::run_exporter(const Worker& worker) {
-  metrics_.take_place_silently(place_of(worker));
-  workers_.clear();
+int Supervisor::run_front_end(std::size_t place) {
+  metrics_.take_place(place);
+  FrontEnd::Settings settings = front_end_settings(settings_);
+  settings.limit = limit_.get();
+  return serve(std::move(settings), sockets_.take(place), std::move(tell_ready_));
+}
+
+int Supervisor::run_exporter(std::size_t place) {
+  metrics_.take_place_silently(place);
   sockets_.close();
-  signals_.reset();
-  ready_.reset();
   tell_ready_.reset();
   // Sent to all processes of a group, or to all children.
   for (const int signal : {SIGHUP, SIGUSR1, SIGUSR2}) (void)std::signal(signal, SIG_IGN);
-  const sigset_t signals = handled_signals();
-  ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
-  ::_exit(export_metrics(*exporter_settings(settings_), metrics_));
+  return export_metrics(*exporter_settings(settings_), metrics_);
 }
 
 void Supervisor::handle_signals() {

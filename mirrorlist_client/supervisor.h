@@ -39,8 +39,9 @@ class Supervisor {
   std::size_t place_of(const Worker& worker) const;
   void count_running() const;
   void start_worker(Worker& worker);
-  [[noreturn]] void run_worker(Worker& worker, pid_t parent);
-  [[noreturn]] void run_exporter(const Worker& worker);
+  [[noreturn]] void run_worker(const Worker& worker, pid_t parent);
+  int run_front_end(std::size_t place);
+  int run_exporter(std::size_t place);
   void start_due_workers();
   int wait_ms() const;
   void handle_signals();

@@ -9,6 +9,7 @@
 
 #include "common/base/log.h"
 #include "common/base/options.h"
+#include "common/daemon/signals.h"
 
 namespace mirrorway::mirrorlist_client {
 namespace {
@@ -56,6 +57,7 @@ void run(FrontEnd::Settings settings, std::vector<base::Fd> sockets, base::Fd re
   on_rotate.start();
   on_interrupt.start();
   on_replaced.start();
+  daemon::unblock_signals();
   if (ready) (void)!::write(ready.get(), "1", 1);
   ready.reset();
   loop.run();

@@ -9,8 +9,9 @@
 namespace mirrorway::mirrorlist_client {
 
 // Serves until SIGTERM or SIGINT, then finishes the requests under way; after SIGUSR2 it leaves
-// clients with idle connections a moment to ask once more. `sockets` listen and do not block. A
-// byte is written to `ready` when it serves. Returns the process's exit status. Never throws.
+// clients with idle connections a moment to ask once more. Signals may be blocked until it serves.
+// `sockets` listen and do not block. A byte is written to `ready` when it serves. Returns the
+// process's exit status. Never throws.
 int serve(FrontEnd::Settings settings, std::vector<base::Fd> sockets, base::Fd ready = {}) noexcept;
 
 }  // namespace mirrorway::mirrorlist_client

@@ -24,4 +24,9 @@ base::Fd receive_signals(const sigset_t& signals) {
   return fd;
 }
 
+void unblock_signals() noexcept {
+  const sigset_t none = make_signal_set({});
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
+}
+
 }  // namespace mirrorway::daemon

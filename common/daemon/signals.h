@@ -15,4 +15,8 @@ sigset_t make_signal_set(std::initializer_list<int> signals);
 // whose reader has gone ends nobody. Throws base::IoError.
 base::Fd receive_signals(const sigset_t& signals);
 
+// In a process forked from one that receives them so, once it has its own handlers: what was
+// blocked comes now, and whatever comes later. For the calling thread.
+void unblock_signals() noexcept;
+
 }  // namespace mirrorway::daemon

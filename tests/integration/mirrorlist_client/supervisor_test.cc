@@ -9,8 +9,10 @@
 #include <catch2/catch.hpp>
 
 #include "common/base/error.h"
+#include "common/daemon/signals.h"
 #include "mirrorlist_client/listen_address.h"
 #include "tests/integration/mirrorlist_client/http_peer.h"
+#include "tests/integration/mirrorlist_client/worker_process.h"
 #include "tests/support/wait_until.h"
 
 using namespace mirrorway;
@@ -91,6 +93,17 @@ TEST_CASE("a worker that dies is replaced, and nobody is refused meanwhile") {
   for (int i = 0; i < 20; ++i) CHECK(program.ask() == 404);
   CHECK(wait_until([&] { return program.children().size() == 2; }));
   CHECK(program.children() != before);
+}
+
+// A worker that logrotate's signal reached before its handler was in place died of it.
+TEST_CASE("a signal that comes while a worker starts waits until the worker can obey") {
+  const sigset_t terminate = daemon::make_signal_set({SIGTERM});
+  sigset_t before;
+  ::sigprocmask(SIG_BLOCK, &terminate, &before);
+  tests::Worker worker;
+  worker.terminate();
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
+  CHECK(worker.wait() == 0);
 }
 
 TEST_CASE("an address that somebody else uses is an error that names it") {
