@@ -27,8 +27,7 @@ struct AccessEntry {
   std::string user_agent;
   std::string referer;
   // What was asked for, as far as that was understood.
-  std::optional<net::Address>
-      asked_for;  // the client that was answered; another than `client` by ip=
+  std::optional<net::Address> asked_for;  // who was answered: `client`, or whom ip= names
   std::string repository;
   std::string architecture;
   std::string path;
@@ -52,7 +51,7 @@ base::Parsed<AccessFormat> parse_access_format(std::string_view text);
 // The line without its LF; empty when the format has none for such a request.
 std::string format_entry(AccessFormat format, const AccessEntry& entry);
 
-// One JSON object, of ASCII alone; what is not known is "" or null.
+// One JSON object, of ASCII alone; what is not known is "".
 std::string format_json(const AccessEntry& entry);
 
 // As Apache's "combined" (NCSA): bytes that could mislead a reader are \", \\ or \xhh.

@@ -23,7 +23,7 @@ class Sandbox {
   // Throws base::Error when the system does not let it.
   explicit Sandbox(SandboxKind kind);
 
-  // The calling process can open and make nothing any more, have no more than kMaxHeapBytes of
+  // The calling process can open and make nothing any more, have no more than 256 MiB of
   // memory of its own, and leave no core file, which would hold clients' addresses. What else it
   // tries kills it with SIGSYS. Signal handlers must be in place. Throws base::IoError.
   void enter() const;
