@@ -103,6 +103,20 @@ def memory_of(pid):
     return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
 
 
+def state_of(pid):
+    """The letter by which the kernel calls it: "S" sleeps, "T" is stopped, "Z" is a zombie."""
+    stat = pathlib.Path("/proc", str(pid), "stat").read_text(encoding="utf-8", errors="replace")
+    return stat.rpartition(")")[2].split()[0]
+
+
+def is_running(pid):
+    """Whether there is such a process; a zombie does not count."""
+    try:
+        return state_of(pid) != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 class Daemon:
     """A running program whose log is kept. Use as a context; leaving it ends the program by its process id, and
     fails when a sanitizer has reported anything."""
@@ -167,3 +181,9 @@ class Daemon:
             self.process.kill()
             self.process.wait()
         refuse_reports_in_logs()
+
+
+def socket_passed(listener, words, log):
+    """Starts a daemon as systemd does one whose socket it holds."""
+    script = f'exec 3<&{listener.fileno()}; export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=any; exec "$@"'
+    return Daemon(["bash", "-c", script, "bash", *words], log, pass_fds=[listener.fileno()])

@@ -12,9 +12,10 @@ import time
 
 import pytest
 from checked_load import CheckedLoad
-from processes import Daemon, children_of, run, wait_until
+from processes import Daemon, children_of, is_running, run, socket_passed, wait_until
 from service import Service
 from test_flood import TARGET
+from upgraded import Upgraded
 
 
 def cpu_seconds(pid):
@@ -41,48 +42,20 @@ def test_a_killed_worker_ends_its_own_connections_only(service, truth):
 # --- upgrades
 
 
-@pytest.fixture(name="successors")
-def successors_fixture():
-    """Process ids that have no Daemon of their own; ended after the test."""
-    pids = []
-    yield pids
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-            wait_until(lambda pid=pid: not is_running(pid), f"the end of {pid}")
-
-
-def is_running(pid):
-    try:
-        return pathlib.Path("/proc", str(pid), "stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def upgrade(first, successors):
-    """Replaces the front end that `first` or its last successor is, and waits for the old one's end."""
-    old = successors[-1] if successors else first.pid
-    count = first.log().count("upgraded, this process ends")
-    os.kill(old, signal.SIGUSR2)
-    wait_until(lambda: first.log().count("upgraded, this process ends") > count, "the successor to serve")
-    successors.append(int(first.log().rpartition("successor=")[2].split()[0]))
-    wait_until(lambda: not is_running(old), "the end of the old one")
-
-
-def test_an_upgrade_under_load_costs_no_request(service, truth, successors):
-    with CheckedLoad(service.address, truth, connections=16) as load:
+def test_an_upgrade_under_load_costs_no_request(service, truth):
+    with Upgraded(service.client) as upgraded, CheckedLoad(service.address, truth, connections=16) as load:
         for _ in range(5):
             load.wait_for_more(5)
-            workers = children_of(successors[-1] if successors else service.client.pid)
-            upgrade(service.client, successors)
+            workers = children_of(upgraded.pid)
+            upgraded.upgrade()
             assert not any(is_running(worker) for worker in workers)
-            assert len(children_of(successors[-1])) == 2
+            assert len(children_of(upgraded.pid)) == 2
         load.wait_for_more(5)
     assert load.failures == [] and load.dropped == 0
     assert service.client.process.wait(20) == 0
 
 
-def test_new_connections_all_through_an_upgrade_are_answered(service, successors):
+def test_new_connections_all_through_an_upgrade_are_answered(service):
     ends, failures, count = threading.Event(), [], [0] * 4
 
     def connect_and_ask(index):
@@ -95,20 +68,21 @@ def test_new_connections_all_through_an_upgrade_are_answered(service, successors
                 failures.append(repr(error))
             count[index] += 1
     threads = [threading.Thread(target=connect_and_ask, args=(i,)) for i in range(4)]
-    for thread in threads:
-        thread.start()
-    try:
-        upgrade(service.client, successors)
-        counted = sum(count)
-        wait_until(lambda: sum(count) > counted + 20, "answers of the successor")
-    finally:
-        ends.set()
+    with Upgraded(service.client) as upgraded:
         for thread in threads:
-            thread.join()
+            thread.start()
+        try:
+            upgraded.upgrade()
+            counted = sum(count)
+            wait_until(lambda: sum(count) > counted + 20, "answers of the successor")
+        finally:
+            ends.set()
+            for thread in threads:
+                thread.join()
     assert failures == []
 
 
-def test_an_upgrade_may_change_the_number_of_workers(programs, service, tmp_path, successors):
+def test_an_upgrade_may_change_the_number_of_workers(programs, service, tmp_path):
     config = tmp_path / "mirrorway.toml"
 
     def write(workers):
@@ -117,12 +91,12 @@ def test_an_upgrade_may_change_the_number_of_workers(programs, service, tmp_path
                           f"workers = {workers}\n" % service.address, encoding="utf-8")
     service.client.stop()
     write(3)
-    with Daemon([programs.client, "--config", config], tmp_path / "own.log") as first:
+    with Daemon([programs.client, "--config", config], tmp_path / "own.log") as first, Upgraded(first) as upgraded:
         first.wait_ready(service.client_answers)
         for workers in (1, 4):
             write(workers)
-            upgrade(first, successors)
-            assert len(children_of(successors[-1])) == workers
+            upgraded.upgrade()
+            assert len(children_of(upgraded.pid)) == workers
             assert {service.ask(TARGET).status for _ in range(30)} == {200}
 
 
@@ -132,25 +106,24 @@ def test_a_successor_that_cannot_start_changes_nothing(programs, service, tmp_pa
                       'metrics_listen = "none"\n' % service.address,
                       encoding="utf-8")
     service.client.stop()
-    with Daemon([programs.client, "--config", config], tmp_path / "own.log") as client:
+    with Daemon([programs.client, "--config", config], tmp_path / "own.log") as client, \
+            Upgraded(client) as upgraded:
         client.wait_ready(service.client_answers)
         with CheckedLoad(service.address, truth) as load:
             config.write_text("[mirrorlist_client]\nnonsense = 1\n", encoding="utf-8")
-            client.signal(signal.SIGUSR2)
-            wait_until(lambda: "upgrade failed, this process goes on" in client.log(), "the refusal")
+            upgraded.fail_to_upgrade()
             load.wait_for_more()
         assert load.failures == [] and load.dropped == 0
 
 
-def test_sockets_from_systemd_are_taken_and_handed_on(programs, service, tmp_path, successors):
+def test_sockets_from_systemd_are_taken_and_handed_on(programs, service, tmp_path):
     service.client.stop()
     with socket.create_server(("127.0.0.1", 0), backlog=128) as passed:
         service.address = passed.getsockname()
         words = [programs.client, "--server-socket", service.socket, "--workers", "2", "--metrics-listen", "none"]
-        script = f'exec 3<&{passed.fileno()}; export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=web; exec "$@"'
-        with Daemon(["bash", "-c", script, "bash", *words], tmp_path / "own.log", pass_fds=[passed.fileno()]) as first:
+        with socket_passed(passed, words, tmp_path / "own.log") as first, Upgraded(first) as upgraded:
             first.wait_ready(service.client_answers)
-            upgrade(first, successors)
+            upgraded.upgrade()
             assert {service.ask(TARGET).status for _ in range(10)} == {200}
             assert "listen=%s:%d " % service.address in first.log()
 

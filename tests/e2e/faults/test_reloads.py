@@ -6,7 +6,7 @@ import shutil
 import signal
 
 from checked_load import CheckedLoad, truth_of
-from processes import children_of, wait_until
+from processes import children_of, state_of, wait_until
 from service import Service
 
 
@@ -21,10 +21,6 @@ def test_every_answer_is_wholly_from_one_of_two_snapshots(service, snapshots, tr
     assert load.failures == []
     assert load.dropped == 0
     assert {which for _, which in load.seen} == {0, 1}
-
-
-def state_of(pid):
-    return pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
 
 
 def stop_a_loader(service):

@@ -13,7 +13,7 @@ import children
 import pytest
 from checked_load import CheckedLoad, ask_all, truth_of
 from conftest import targets
-from processes import Daemon, memory_of, run, wait_until
+from processes import Daemon, memory_of, run, socket_passed, wait_until
 from service import Service
 from test_hostile_http import MEGABYTE
 from test_resilience import damaged
@@ -94,38 +94,27 @@ def test_a_child_has_its_connection_and_stderr_alone(service, truth):
 # --- the parent
 
 
-class PassedSocket:
-    """Plays systemd: holds the server's socket and starts servers with it."""
-
-    def __init__(self, service):
-        self.service = service
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(str(service.folder / "passed.sock"))
-        self.listener.listen(128)
-        service.socket = service.folder / "passed.sock"
-
-    def start(self, *options):
-        script = (f'exec 3<&{self.listener.fileno()}; '
-                  'export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=lookups; exec "$@"')
-        words = ["bash", "-c", script, "bash", self.service.programs.server, "--snapshot", self.service.snapshot,
-                 "--geoip", self.service.geoip[0], *options]
-        return Daemon(words, self.service.folder / "passed.log", pass_fds=[self.listener.fileno()])
-
-
 def test_a_parent_that_is_killed_and_restarted_loses_no_request(service, truth):
     service.client.stop()
     service.server.stop()
-    passed = PassedSocket(service)
+    service.socket = service.folder / "passed.sock"
     service.client_options += ["--lookup-timeout", "10s"]
     with contextlib.ExitStack() as stack:
-        server = stack.enter_context(passed.start())
+        listener = stack.enter_context(socket.socket(socket.AF_UNIX))
+        listener.bind(str(service.socket))
+        listener.listen(128)
+
+        def start():
+            words = [service.programs.server, "--snapshot", service.snapshot, "--geoip", service.geoip[0]]
+            return stack.enter_context(socket_passed(listener, words, service.folder / "passed.log"))
+        server = start()
         stack.enter_context(service.start_client())
         with CheckedLoad(service.address, truth) as load:
             for _ in range(5):
                 load.wait_for_more()
                 os.kill(server.pid, signal.SIGKILL)
                 server.process.wait()
-                server = stack.enter_context(passed.start())
+                server = start()
             load.wait_for_more()
         assert load.failures == [] and load.dropped == 0
         assert server.stop() == 0

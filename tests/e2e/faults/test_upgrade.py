@@ -1,15 +1,13 @@
 """SIGUSR2 replaces a running server by the program that is installed now. No request notices. The front
 end's own upgrades: test_front_end_faults.py."""
 import os
-import pathlib
-import re
 import shutil
-import signal
 
 import pytest
 from checked_load import CheckedLoad
 from processes import wait_until
 from service import Programs, Service
+from upgraded import Upgraded
 
 
 class Installed(Programs):
@@ -33,45 +31,6 @@ class Installed(Programs):
             temporary.write_bytes(content)
             temporary.chmod(0o755)
         os.rename(temporary, target)
-
-
-class Upgraded:
-    """Follows a daemon through its upgrades. Use as a context: leaving it ends the last process."""
-
-    def __init__(self, daemon):
-        self.daemon = daemon
-        self.pids = [daemon.pid]
-
-    def upgrade(self):
-        done = self.daemon.log().count("upgraded, this process ends")
-        old = self.pids[-1]
-        os.kill(old, signal.SIGUSR2)
-        wait_until(lambda: self.daemon.log().count("upgraded, this process ends") > done, "an upgrade")
-        successors = re.findall(r"upgraded, this process ends successor=(\d+)", self.daemon.log())
-        self.pids.append(int(successors[-1]))
-        wait_until(lambda: self.is_gone(old), "the old process to end")
-
-    def fail_to_upgrade(self):
-        failed = self.daemon.log().count("upgrade failed, this process goes on")
-        os.kill(self.pids[-1], signal.SIGUSR2)
-        wait_until(lambda: self.daemon.log().count("upgrade failed, this process goes on") > failed,
-                   "an upgrade to fail")
-
-    def is_gone(self, pid):
-        if pid == self.daemon.pid:
-            return self.daemon.process.poll() is not None
-        try:
-            return pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
-        except (FileNotFoundError, ProcessLookupError):
-            return True
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if not self.is_gone(self.pids[-1]):
-            os.kill(self.pids[-1], signal.SIGTERM)
-        wait_until(lambda: self.is_gone(self.pids[-1]), "the last process to end")
 
 
 @pytest.fixture(name="service")
@@ -98,10 +57,9 @@ def test_both_at_once(service, truth):
     with Upgraded(service.server) as server, Upgraded(service.client) as client, \
             CheckedLoad(service.address, truth) as load:
         load.wait_for_more()
-        os.kill(server.pids[-1], signal.SIGUSR2)
+        server.begin()
         client.upgrade()
-        wait_until(lambda: "upgraded, this process ends" in service.server.log(), "the server's upgrade")
-        server.pids.append(int(re.findall(r"successor=(\d+)", service.server.log())[-1]))
+        server.finish()
         load.wait_for_more()
     assert load.failures == []
 
