@@ -12,19 +12,13 @@
 
 #include "common/metrics/counters.h"
 #include "common/metrics/histogram.h"
-#include "common/metrics/shared_slots.h"
+#include "common/metrics/shared_numbers.h"
 #include "proto/lookup.pb.h"
 
 namespace mirrorway::mirrorlist_client {
 
-enum class Counter : std::uint8_t {
-#define COUNTER(name, metric, labels, help) name,
-#define GAUGE(name, metric, labels, help) name,
-#include "mirrorlist_client/counters.def"
-#undef COUNTER
-#undef GAUGE
-  kEnd
-};
+#define MIRRORWAY_COUNTERS "mirrorlist_client/counters.def"
+#include "common/metrics/define_counters.inc"
 
 // Answers by form, status and tier.
 class RequestCounts {
@@ -55,13 +49,8 @@ struct Metrics {
   metrics::Histogram lookup_time;  // from asking mirrorlist_server to its response
 };
 
-namespace detail {
-extern constinit Metrics* process_metrics;
-}
-
-// Never null: what nobody has asked for is counted for nobody.
 inline Metrics& own_metrics() noexcept {
-  return *detail::process_metrics;
+  return metrics::own_numbers<Metrics>();
 }
 inline void count(Counter counter, std::uint64_t n = 1) noexcept {
   own_metrics().counters.add(counter, n);
@@ -69,15 +58,10 @@ inline void count(Counter counter, std::uint64_t n = 1) noexcept {
 
 // The numbers of all processes of the program, a place for each. Made before they are forked; the
 // process that makes it takes the last place.
-class SharedMetrics {
+class SharedMetrics : public metrics::SharedNumbers<Metrics> {
  public:
   // Throws base::IoError.
   explicit SharedMetrics(std::size_t places);
-  SharedMetrics(const SharedMetrics&) = delete;
-  SharedMetrics& operator=(const SharedMetrics&) = delete;
-  ~SharedMetrics();
-
-  const Metrics& operator[](std::size_t place) const { return slots_[place]; }
 
   // From now on this process counts there. The gauges that another process has left become 0.
   void take_place(std::size_t place) noexcept;
@@ -87,14 +71,9 @@ class SharedMetrics {
   void leave_place(std::size_t place) noexcept;
 
   // Of all processes together.
-  std::uint64_t total(Counter counter) const noexcept;
   std::uint64_t requests(std::size_t form, std::size_t status, std::size_t tier) const noexcept;
-  metrics::Histogram::Values times(metrics::Histogram Metrics::*histogram) const noexcept;
   // Of those that count now.
   std::vector<pid_t> pids() const;
-
- private:
-  metrics::SharedSlots<Metrics> slots_;
 };
 
 }  // namespace mirrorway::mirrorlist_client

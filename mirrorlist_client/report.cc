@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <vector>
+#include <string>
 
 #include "common/base/version.h"
 #include "common/http/names.h"
@@ -11,16 +10,6 @@
 
 namespace mirrorway::mirrorlist_client {
 namespace {
-
-constexpr std::array kDescriptions{
-#define COUNTER(name, metric, labels, help) \
-  metrics::Description{metrics::Kind::kCounter, metric, labels, help},
-#define GAUGE(name, metric, labels, help) \
-  metrics::Description{metrics::Kind::kGauge, metric, labels, help},
-#include "mirrorlist_client/counters.def"
-#undef COUNTER
-#undef GAUGE
-};
 
 std::string_view form_label(std::size_t form) {
   return form + 1 < RequestCounts::kForms ? http::form_name(static_cast<proto::Form>(form))
@@ -79,9 +68,7 @@ metrics::Families report_front_end(const SharedMetrics& shared) {
                          "Time from asking mirrorlist_server to its response, with waiting for a "
                          "connection and asking again",
                          shared.times(&Metrics::lookup_time), families);
-  std::array<std::uint64_t, kDescriptions.size()> values{};
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = shared.total(static_cast<Counter>(i));
-  metrics::add_counters({}, kDescriptions, values, families);
+  metrics::add_counters({}, kDescriptions, shared.totals(), families);
   add_memory(shared, families);
   return families;
 }

@@ -2,23 +2,19 @@
 // counting says so in one line, count(Counter::kEndedHung). Parent and children share the numbers.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "common/metrics/counters.h"
 #include "common/metrics/histogram.h"
+#include "common/metrics/shared_numbers.h"
 #include "common/metrics/shared_slots.h"
 #include "common/metrics/shared_text.h"
 
 namespace mirrorway::mirrorlist_server {
 
-enum class Counter : std::uint8_t {
-#define COUNTER(name, metric, labels, help) name,
-#define GAUGE(name, metric, labels, help) name,
-#include "mirrorlist_server/counters.def"
-#undef COUNTER
-#undef GAUGE
-  kEnd
-};
+#define MIRRORWAY_COUNTERS "mirrorlist_server/counters.def"
+#include "common/metrics/define_counters.inc"
 
 // One process's; those of all lie in shared memory (Parent).
 struct Metrics {
@@ -26,13 +22,8 @@ struct Metrics {
   metrics::Histogram lookup_time;  // from a decoded request to its encoded response
 };
 
-namespace detail {
-extern constinit Metrics* process_metrics;
-}
-
-// Never null: what nobody has asked for is counted for nobody.
 inline Metrics& own_metrics() noexcept {
-  return *detail::process_metrics;
+  return metrics::own_numbers<Metrics>();
 }
 inline void count(Counter counter, std::uint64_t n = 1) noexcept {
   own_metrics().counters.add(counter, n);
@@ -46,24 +37,17 @@ struct Notes {
 
 // The numbers of all processes of the program. Made by the parent, which counts in the first place;
 // its children share the others.
-class SharedMetrics {
+class SharedMetrics : public metrics::SharedNumbers<Metrics> {
  public:
   // Throws base::IoError.
   SharedMetrics();
-  SharedMetrics(const SharedMetrics&) = delete;
-  SharedMetrics& operator=(const SharedMetrics&) = delete;
-  ~SharedMetrics();
 
-  // Of all processes together.
-  std::uint64_t total(Counter counter) const noexcept;
-  metrics::Histogram::Values lookup_time() const noexcept;
   Notes& notes() const { return notes_[0]; }
 
   // In a new child: from now on it counts where few others do.
   void enter_child() noexcept;
 
  private:
-  metrics::SharedSlots<Metrics> slots_;
   metrics::SharedSlots<Notes> notes_;
 };
 

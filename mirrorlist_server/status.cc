@@ -1,23 +1,12 @@
 #include "mirrorlist_server/status.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 
 #include "common/metrics/families.h"
 
 namespace mirrorway::mirrorlist_server {
 namespace {
-
-constexpr std::array kDescriptions{
-#define COUNTER(name, metric, labels, help) \
-  metrics::Description{metrics::Kind::kCounter, metric, labels, help},
-#define GAUGE(name, metric, labels, help) \
-  metrics::Description{metrics::Kind::kGauge, metric, labels, help},
-#include "mirrorlist_server/counters.def"
-#undef COUNTER
-#undef GAUGE
-};
 
 void add_snapshot(const StatusSource& source, const snapshot::Image& image,
                   std::chrono::system_clock::time_point now, metrics::Families& families) {
@@ -57,13 +46,10 @@ proto::ServerStatus report_status(const StatusSource& source, const snapshot::Im
     status.set_architecture(std::string(image.text(repository.architecture)));
   }
   auto& families = *status.mutable_metrics();
-  std::array<std::uint64_t, kDescriptions.size()> values{};
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = source.metrics.total(static_cast<Counter>(i));
-  metrics::add_counters("server_", kDescriptions, values, families);
+  metrics::add_counters("server_", kDescriptions, source.metrics.totals(), families);
   metrics::add_histogram("server_lookup_seconds",
                          "Time from a decoded lookup to its encoded response, in a child",
-                         source.metrics.lookup_time(), families);
+                         source.metrics.times(&Metrics::lookup_time), families);
   add_snapshot(source, image, now, families);
   return status;
 }

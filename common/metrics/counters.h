@@ -26,11 +26,14 @@ struct Description {
   std::string_view help;    // the same for all lines of a metric
 };
 
-// `Name` is an enumeration from 0 whose last member is kEnd. Any process may call anything at any
-// time. All zero at first.
-template <typename Name>
+// `NameType` is an enumeration from 0 whose last member is kEnd. Any process may call anything at
+// any time. All zero at first.
+template <typename NameType>
 class Counters {
  public:
+  using Name = NameType;
+  static constexpr auto kSize = static_cast<std::size_t>(Name::kEnd);
+
   void add(Name name, std::uint64_t count = 1) noexcept {
     at(name).fetch_add(count, std::memory_order_relaxed);
   }
@@ -48,7 +51,7 @@ class Counters {
 
   Value& at(Name name) noexcept { return values_[static_cast<std::size_t>(name)]; }
 
-  std::array<Value, static_cast<std::size_t>(Name::kEnd)> values_{};
+  std::array<Value, kSize> values_{};
 };
 
 }  // namespace mirrorway::metrics
