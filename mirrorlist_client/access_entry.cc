@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/text.h"
-#include "common/http/names.h"
+#include "proto/names.h"
 
 namespace mirrorway::mirrorlist_client {
 namespace {
@@ -108,12 +108,12 @@ std::string format_json(const AccessEntry& entry) {
   const double seconds = std::chrono::duration<double>(entry.duration).count();
   fmt::format_to(std::back_inserter(line), ",\"status\":{},\"bytes\":{},\"duration\":{:.6f}",
                  entry.status, entry.bytes, seconds);
-  append_member("form", entry.form ? http::form_name(*entry.form) : "", line);
+  append_member("form", entry.form ? proto::form_name(*entry.form) : "", line);
   append_member("repo", entry.repository, line);
   append_member("arch", entry.architecture, line);
   append_member("path", entry.path, line);
   append_member("country", entry.country, line);
-  append_member("tier", http::tier_name(entry.tier), line);
+  append_member("tier", proto::tier_name(entry.tier), line);
   append_member("user_agent", entry.user_agent, line);
   append_member("referer", entry.referer, line);
   line += '}';

@@ -5,14 +5,14 @@
 #include <string>
 
 #include "common/base/version.h"
-#include "common/http/names.h"
 #include "common/metrics/memory.h"
+#include "proto/names.h"
 
 namespace mirrorway::mirrorlist_client {
 namespace {
 
 std::string_view form_label(std::size_t form) {
-  return form + 1 < RequestCounts::kForms ? http::form_name(static_cast<proto::Form>(form))
+  return form + 1 < RequestCounts::kForms ? proto::form_name(static_cast<proto::Form>(form))
                                           : "unknown";
 }
 
@@ -22,7 +22,7 @@ std::string status_label(std::size_t status) {
 }
 
 std::string_view tier_label(std::size_t tier) {
-  return tier == proto::NONE ? "none" : http::tier_name(static_cast<proto::Tier>(tier));
+  return tier == proto::NONE ? "none" : proto::tier_name(static_cast<proto::Tier>(tier));
 }
 
 // Those that have happened: most combinations never do.

@@ -9,6 +9,7 @@
 #include "common/answer/mirrorlist.h"
 #include "common/answer/page.h"
 #include "common/answer/plan.h"
+#include "common/answer/reasons.h"
 #include "common/answer/redirect.h"
 #include "common/base/text.h"
 
@@ -42,23 +43,8 @@ proto::LookupResponse disabled(const Subject& subject, proto::Form form) {
                subject_comment(subject) + "repo disabled\n");
 }
 
-proto::Tier tier_of(const selection::Selection& selection) {
-  if (selection.hosts.empty()) return proto::NONE;
-  switch (selection.hosts.front().tier) {
-    case selection::Tier::kNetblock:
-      return proto::NETBLOCK;
-    case selection::Tier::kAsn:
-      return proto::ASN;
-    case selection::Tier::kResearch:
-      return proto::RESEARCH;
-    case selection::Tier::kCountry:
-      return proto::COUNTRY;
-    case selection::Tier::kContinent:
-      return proto::CONTINENT;
-    case selection::Tier::kGlobal:
-      return proto::GLOBAL;
-  }
-  return proto::NONE;
+proto::Tier first_tier(const selection::Selection& selection) {
+  return selection.hosts.empty() ? proto::NONE : to_proto(selection.hosts.front().tier);
 }
 
 // Without schemes asked for, what a browser or package manager can fetch; in a metalink of version
@@ -141,7 +127,7 @@ template <typename Write>
 proto::LookupResponse answer_listing(const Listing& listing, proto::Form form, const Write& write) {
   proto::LookupResponse response;
   response.set_form(form);
-  response.set_found_via(tier_of(listing.selection));
+  response.set_found_via(first_tier(listing.selection));
   if (listing.client.country)
     response.set_client_country(std::string(listing.client.country->text()));
   if (form != proto::REDIRECT) {

@@ -5,6 +5,7 @@
 #include "common/base/error.h"
 #include "common/net/address.h"
 #include "common/net/country.h"
+#include "proto/names.h"
 
 namespace mirrorway::answer {
 namespace {
@@ -59,22 +60,26 @@ std::string tier_text(const Listing& listing, const selection::RankedHost& ranke
 
 }  // namespace
 
-std::string_view tier_name(Tier tier) {
+proto::Tier to_proto(Tier tier) {
   switch (tier) {
     case Tier::kNetblock:
-      return "netblock";
+      return proto::NETBLOCK;
     case Tier::kAsn:
-      return "asn";
+      return proto::ASN;
     case Tier::kResearch:
-      return "research";
+      return proto::RESEARCH;
     case Tier::kCountry:
-      return "country";
+      return proto::COUNTRY;
     case Tier::kContinent:
-      return "continent";
+      return proto::CONTINENT;
     case Tier::kGlobal:
-      return "global";
+      return proto::GLOBAL;
   }
-  return "";
+  return proto::NONE;
+}
+
+std::string_view tier_name(Tier tier) {
+  return proto::tier_name(to_proto(tier));
 }
 
 std::string describe_kept(const Listing& listing, const selection::RankedHost& ranked) {

@@ -5,9 +5,12 @@
 #include <string_view>
 
 #include "common/answer/listing.h"
+#include "proto/lookup.pb.h"
 
 namespace mirrorway::answer {
 
+// As responses name it.
+proto::Tier to_proto(selection::Tier tier);
 // "netblock", "asn", "research", "country", "continent", "global".
 std::string_view tier_name(selection::Tier tier);
 

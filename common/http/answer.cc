@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/escape.h"
-#include "common/http/names.h"
 #include "common/net/url.h"
+#include "proto/names.h"
 
 namespace mirrorway::http {
 namespace {
