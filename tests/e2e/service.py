@@ -137,6 +137,8 @@ class Service:
         words = [self.programs.server, "--snapshot", self.snapshot, "--socket", self.socket]
         for file in self.geoip:
             words += ["--geoip", file]
+        if "--rotation" not in self.server_options:
+            words += ["--rotation", "3650d"]  # otherwise each client's order changes once a day: while a test compares
         return Daemon(words + self.server_options, self.folder / "server.log").once_ready(self.server_answers)
 
     def start_client(self):

@@ -27,7 +27,7 @@ def network_fixture(programs, source, tmp_path_factory):
     networks = folder / "networks.csv"
     networks.write_text("192.0.2.0/24,DE,Mainz,50.0,8.3,64500,Office\n", encoding="utf-8")
     run([source / "deploy" / "sample" / "make-geoip", networks, geoip])
-    with Service(programs, folder, snapshot, geoip=geoip, server_options=["--min-mirrors", "2"]) as service:
+    with Service(programs, folder, snapshot, geoip=geoip, server_options=["--min-mirrors", "2", "--rotation", "24h"]) as service:
         yield service
 
 

@@ -292,7 +292,7 @@ def test_clock_steps_cost_no_answer(programs, snapshots, geoip, tmp_path, monkey
         monkeypatch.setenv(name, value)
     # The sandbox has no file in which a child could look for the time it is to believe.
     service = Service(programs, tmp_path, snapshots[0], geoip,
-                      server_options=["--sandbox", "none", "--rotation", "3650d"])
+                      server_options=["--sandbox", "none"])
     with service:
         for name in ("LD_PRELOAD", "FAKETIME_TIMESTAMP_FILE"):
             monkeypatch.delenv(name)
