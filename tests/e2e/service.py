@@ -134,19 +134,27 @@ class Service:
         self.stack.close()
 
     def start_server(self):
-        words = [self.programs.server, "--snapshot", self.snapshot, "--socket", self.socket]
+        words = [*self.server_words(), "--socket", self.socket]
+        return Daemon(words, self.folder / "server.log").once_ready(self.server_answers)
+
+    def server_words(self):
+        """How to start it, but for the socket."""
+        words = [self.programs.server, "--snapshot", self.snapshot]
         for file in self.geoip:
             words += ["--geoip", file]
         if "--rotation" not in self.server_options:
             words += ["--rotation", "3650d"]  # otherwise each client's order changes once a day: while a test compares
-        return Daemon(words + self.server_options, self.folder / "server.log").once_ready(self.server_answers)
+        return words + self.server_options
 
     def start_client(self):
+        return Daemon(self.client_words(), self.folder / "client.log").once_ready(self.client_answers)
+
+    def client_words(self):
         words = [self.programs.client, "--listen", "%s:%d" % self.address, "--server-socket", self.socket,
                  "--metrics-listen", "%s:%d" % self.metrics_address if self.metrics_address else "none"]
         if self.programs.has_sanitizers() and "--lookup-timeout" not in self.client_options:
             words += ["--lookup-timeout", "5s"]  # they are slow
-        return Daemon(words + self.client_options, self.folder / "client.log").once_ready(self.client_answers)
+        return words + self.client_options
 
     def publish(self, snapshot):
         """What cache_builder does: a new file renamed over the old one."""

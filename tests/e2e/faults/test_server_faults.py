@@ -105,8 +105,7 @@ def test_a_parent_that_is_killed_and_restarted_loses_no_request(service, truth):
         listener.listen(128)
 
         def start():
-            words = [service.programs.server, "--snapshot", service.snapshot, "--geoip", service.geoip[0]]
-            return stack.enter_context(socket_passed(listener, words, service.folder / "passed.log"))
+            return stack.enter_context(socket_passed(listener, service.server_words(), service.folder / "passed.log"))
         server = start()
         stack.enter_context(service.start_client())
         with CheckedLoad(service.address, truth) as load:

@@ -60,9 +60,10 @@ def test_a_pipe_that_nobody_reads_costs_lines_and_no_answer(service, truth, full
         load.wait_for_more(3)
 
     with contextlib.ExitStack() as stack:
-        service.server = stack.enter_context(start(server_words(service), full_pipe, tmp_path))
+        words = [*service.server_words(), "--socket", service.socket, "--log-level", "debug"]
+        service.server = stack.enter_context(start(words, full_pipe, tmp_path))
         service.server.wait_ready(service.server_answers)
-        service.client = stack.enter_context(start(client_words(service), full_pipe, tmp_path))
+        service.client = stack.enter_context(start(service.client_words(), full_pipe, tmp_path))
         service.client.wait_ready(service.client_answers)
         service.wait_for_metrics()
         with CheckedLoad(service.address, truth) as load:
@@ -80,13 +81,3 @@ def test_a_pipe_that_nobody_reads_costs_lines_and_no_answer(service, truth, full
         assert [failure for failure in load.failures if "wrong answer" in failure or "refused" in failure.lower()] == []
         assert service.client.stop() == 0
         assert service.server.stop() == 0
-
-
-def server_words(service):
-    return [service.programs.server, "--snapshot", service.snapshot, "--geoip", service.geoip[0],
-            "--socket", service.socket, "--log-level", "debug"]
-
-
-def client_words(service):
-    return [service.programs.client, "--listen", "%s:%d" % service.address, "--server-socket", service.socket,
-            "--metrics-listen", "%s:%d" % service.metrics_address, *service.client_options]
