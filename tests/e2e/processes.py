@@ -10,7 +10,8 @@ import time
 DEADLINE_SECONDS = 20
 
 # How AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer begin what they have to say.
-SANITIZER_REPORT = re.compile(r"ERROR: \w+Sanitizer|runtime error: |AddressSanitizer:DEADLYSIGNAL|AddressSanitizer CHECK")
+SANITIZER_REPORT = re.compile(r"ERROR: \w+Sanitizer|runtime error: |AddressSanitizer:DEADLYSIGNAL|"
+                              r"AddressSanitizer: CHECK")
 
 
 def wait_until(condition, what, seconds=DEADLINE_SECONDS):

@@ -185,7 +185,7 @@ def test_bytes_one_by_one_are_a_request_too(service):
 
 
 def test_requests_sent_ahead_by_the_thousand_are_answered_in_order(service):
-    targets = [f"/mirrorlist?path=none-{i}" for i in range(3000)]
+    targets = [f"/mirrorlist?path=none-{i}" for i in range(1000)]
     asked = "".join(f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n" for target in targets) + NEXT
     with socket.create_connection(service.address, timeout=20) as peer:
         sender = threading.Thread(target=peer.sendall, args=(asked.encode(),))
@@ -194,8 +194,8 @@ def test_requests_sent_ahead_by_the_thousand_are_answered_in_order(service):
         while more := peer.recv(65536):
             received += more
         sender.join()
-    assert statuses(received) == [404] * 3001
-    assert [int(number) for number in re.findall(rb"path = none-(\d+) ", received)] == list(range(3000))
+    assert statuses(received) == [404] * 1001
+    assert [int(number) for number in re.findall(rb"path = none-(\d+) ", received)] == list(range(1000))
 
 
 # --- slow ones, and many
@@ -283,7 +283,8 @@ def test_clients_that_do_not_read_end_and_cost_no_memory(service, truth):
                 peer.send(asked)
         load.wait_for_more(2)
         wait_until(lambda: len(list(sockets.iterdir())) <= open_before, "the end of those who do not read", 40)
-        assert memory_of_worker(service) - before < 8 * MEGABYTE
+        if not service.programs.has_sanitizers():  # which keep for a while what is freed
+            assert memory_of_worker(service) - before < 8 * MEGABYTE
         load.wait_for_more(5)
     assert load.failures == []
     assert counted(service, 'http_timeouts_total{what="answer"}') == slow + 4

@@ -197,8 +197,7 @@ def test_nothing_keeps_running_as_root(service, truth):
 def test_a_full_disk_costs_log_lines_and_no_answer(service, truth):
     service.server.stop()
     script = 'exec 2>/dev/full; exec "$@"'
-    words = ["bash", "-c", script, "bash", service.programs.server, "--snapshot", service.snapshot,
-             "--geoip", service.geoip[0], "--socket", service.socket, "--log-level", "debug"]
+    words = ["bash", "-c", script, "bash", *service.server_words(), "--socket", service.socket, "--log-level", "debug"]
     with Daemon(words, service.folder / "unused.log") as server:
         server.wait_ready(service.server_answers)
         with CheckedLoad(service.address, truth) as load:
