@@ -60,6 +60,7 @@ std::span<char> ByteQueue::space(std::size_t least) {
     if (capacity_ < rest + least) {
       // Twice as much, so that many small pieces are not copied again and again.
       capacity_ = std::max(rest + least, std::min(2 * capacity_, rest + kMaxResponseBytes));
+      // NOLINTNEXTLINE(modernize-avoid-c-arrays): as in the header
       auto larger = std::make_unique_for_overwrite<char[]>(capacity_);
       if (rest > 0) std::memcpy(larger.get(), memory_.get() + begin_, rest);
       memory_ = std::move(larger);

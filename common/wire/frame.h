@@ -51,7 +51,7 @@ class ByteQueue {
   }
 
  private:
-  std::unique_ptr<char[]> memory_;
+  std::unique_ptr<char[]> memory_;  // NOLINT(modernize-avoid-c-arrays): what is not to be zeroed
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
