@@ -42,7 +42,8 @@ Answer make_error(unsigned status, std::string_view text, const Wish& wish = {})
 enum class Connection : bool { kCloses, kStays };
 
 // What goes over the wire before the body: status line, headers and an empty line. `date` as
-// base::internet_date gives it. The connection is always spelt out: clients of HTTP/1.0 and 1.1
+// base::internet_date gives it. The Content-Length is that of the body even where HEAD leaves it
+// out. The connection is always spelt out: clients of HTTP/1.0 and 1.1
 // assume different things.
 std::string encode_head(const Answer& answer, std::string_view date, Connection connection);
 
