@@ -6,6 +6,9 @@
 //   bench_load cold SOCKET LIST SECONDS
 //     Lookups over mirrorlist_server's socket, each over a connection of its own, one after the
 //     other.
+//   bench_load alone MICROSECONDS SECONDS
+//     No server at all: every answer is that much work in this process, due on a schedule that keeps
+//     half of a processor busy. Whatever is late here, the machine has delayed.
 // LIST has lines "TARGET<TAB>CLIENT". Prints one line of JSON; times are in microseconds.
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -290,6 +293,32 @@ int run_cold(char** words) {
   return 0;
 }
 
+// --- Nobody but the machine
+
+// Reading the clock takes less, as long as nothing comes between.
+constexpr std::chrono::microseconds kLongestStep(1);
+
+int run_alone(char** words) {
+  const std::chrono::microseconds cost(bench::parse_count(words[0]));
+  if (cost.count() == 0) throw base::Error("0 is no cost of an answer");
+  Results results;
+  const auto start = Clock::now();
+  const auto end = start + std::chrono::seconds(bench::parse_count(words[1]));
+  for (auto due = start; due < end; due += 2 * cost) {
+    auto now = Clock::now();
+    while (now < due) now = Clock::now();
+    // Work is what this process does, so time in which it does not run must not count as done.
+    for (auto left = Clock::duration(cost); left > Clock::duration::zero();) {
+      const auto before = now;
+      now = Clock::now();
+      left -= std::min<Clock::duration>(now - before, kLongestStep);
+    }
+    results.add(now - due, 0);
+  }
+  results.print(std::chrono::duration<double>(Clock::now() - start).count());
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -297,9 +326,11 @@ int main(int argc, char** argv) {
     const std::string_view mode = argc > 1 ? argv[1] : "";
     if (mode == "http" && argc == 9) return run_http(argv + 2);
     if (mode == "cold" && argc == 5) return run_cold(argv + 2);
+    if (mode == "alone" && argc == 4) return run_alone(argv + 2);
     fmt::print(stderr,
                "usage: bench_load http ADDRESS PORT LIST CONNECTIONS SECONDS keepalive|close RATE\n"
-               "       bench_load cold SOCKET LIST SECONDS\n");
+               "       bench_load cold SOCKET LIST SECONDS\n"
+               "       bench_load alone MICROSECONDS SECONDS\n");
     return 2;
   } catch (const std::exception& error) {
     fmt::print(stderr, "bench_load: {}\n", error.what());
