@@ -4,8 +4,10 @@
 #include <CLI/CLI.hpp>
 
 #include "cache_builder/assemble.h"
+#include "cache_builder/exit_status.h"
 #include "cache_builder/inspect.h"
 #include "cache_builder/mirrormanager_command.h"
+#include "cache_builder/publish.h"
 #include "common/base/file.h"
 #include "common/base/options.h"
 #include "common/catalog/catalog_url.h"
@@ -16,7 +18,7 @@ namespace {
 
 struct Settings {
   std::string catalog_url{catalog::kDefaultCatalogUrl};
-  std::string output = "/var/lib/mirrorway/mirrorlist.snapshot";
+  PublishSettings publish;
   std::string file;
   bool wants_json = false;
   ImportSettings to_import;
@@ -25,6 +27,7 @@ struct Settings {
 
 int build(const Settings& settings) {
   const auto start = std::chrono::steady_clock::now();
+  Publication publication(settings.publish, "build");
   const proto::Snapshot snapshot = assemble(catalog::CatalogReader(settings.catalog_url));
   std::string bytes;
   try {
@@ -33,7 +36,7 @@ int build(const Settings& settings) {
     throw base::Error("nothing was published, as the catalog makes no good snapshot: {}",
                       error.what());
   }
-  base::publish_file(settings.output, bytes);
+  publication.publish(snapshot, bytes);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   std::cout << fmt::format("{} hosts, {} directories, {} repositories, {} bytes, {:.2f} seconds\n",
                            snapshot.hosts_size(), snapshot.directories_size(),
@@ -87,7 +90,9 @@ int run(int argc, char** argv) {
   base::Options options("cache_builder", "Builds the snapshot that mirrorlist_server answers from");
   options.add("catalog", settings.catalog_url, "URL",
               "The catalog: sqlite:///ABSOLUTE/PATH or sqlite:PATH");
-  options.add("output", settings.output, "FILE", "Where the snapshot is published");
+  options.add("output", settings.publish.output, "FILE", "Where the snapshot is published");
+  options.add("lock-wait", settings.publish.lock_wait,
+              "How long to wait for another build or rollback to end");
   CLI::App& app = options.app();
   app.require_subcommand(1);
   CLI::App* build_command = app.add_subcommand(
@@ -100,10 +105,10 @@ int run(int argc, char** argv) {
   options.add_section("Exit status",
                       "0  done\n"
                       "1  failed; the file that was in place is untouched\n"
-                      "2  wrong usage or configuration");
+                      "2  wrong usage or configuration\n"
+                      "4  not done, as another build or rollback is running");
   if (const auto status = options.parse(argc, argv)) return *status;
-  settings.to_import.output = settings.output;
-  if (import_command->parsed()) return run_import(settings.to_import);
+  if (import_command->parsed()) return run_import(settings.to_import, settings.publish);
   if (export_command->parsed()) return run_export(settings.to_export);
   return build_command->parsed() ? build(settings) : inspect(settings);
 }
@@ -112,6 +117,13 @@ int run(int argc, char** argv) {
 }  // namespace mirrorway::cache_builder
 
 int main(int argc, char** argv) {
-  return mirrorway::base::run_main("cache_builder",
-                                   [&] { return mirrorway::cache_builder::run(argc, argv); });
+  using mirrorway::cache_builder::Stopped;
+  return mirrorway::base::run_main("cache_builder", [&] {
+    try {
+      return mirrorway::cache_builder::run(argc, argv);
+    } catch (const Stopped& stopped) {
+      std::cerr << "cache_builder: " << stopped.what() << '\n';
+      return stopped.status();
+    }
+  });
 }

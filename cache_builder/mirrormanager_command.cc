@@ -41,8 +41,9 @@ auto about(const std::string& file, const Body& body) {
 
 }  // namespace
 
-int run_import(const ImportSettings& settings) {
+int run_import(const ImportSettings& settings, const PublishSettings& publish_settings) {
   const Stopwatch stopwatch;
+  Publication publication(publish_settings, "import-mirrormanager");
   Remarks remarks;
   Continents continents = known_continents();
   if (!settings.country_continent.empty()) {
@@ -58,7 +59,7 @@ int run_import(const ImportSettings& settings) {
     return import_mirrormanager(cache, std::move(continents), std::move(asns), remarks);
   });
   const std::string bytes = about(settings.cache, [&] { return snapshot::encode_file(snapshot); });
-  base::publish_file(settings.output, bytes);
+  publication.publish(snapshot, bytes);
   for (const std::string& line : remarks.lines())
     std::cerr << "cache_builder: warning: " << line << '\n';
   std::cout << fmt::format(

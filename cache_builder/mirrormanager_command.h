@@ -3,13 +3,14 @@
 
 #include <string>
 
+#include "cache_builder/publish.h"
+
 namespace mirrorway::cache_builder {
 
 struct ImportSettings {
   std::string cache;
   std::string netblocks;          // empty: none
   std::string country_continent;  // empty: what net knows
-  std::string output;
 };
 
 struct ExportSettings {
@@ -20,7 +21,7 @@ struct ExportSettings {
 
 // Both return the exit status; what they publish takes the place of the old file at once, or not at
 // all. Throw base::Error that names the file.
-int run_import(const ImportSettings& settings);
+int run_import(const ImportSettings& settings, const PublishSettings& publish_settings);
 int run_export(const ExportSettings& settings);
 
 }  // namespace mirrorway::cache_builder

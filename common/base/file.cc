@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
@@ -11,9 +12,14 @@
 namespace mirrorway::base {
 namespace {
 
-void sync_folder(const std::filesystem::path& folder) {
-  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || ::fsync(fd.get()) != 0) throw IoError(errno, "syncing folder {}", folder.string());
+constexpr std::string_view kRandomPart = "XXXXXX";  // of a temporary file's name, for mkostemp
+
+std::string temporary_prefix(const std::filesystem::path& target) {
+  return "." + target.filename().string() + ".";
+}
+
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
 }  // namespace
@@ -57,8 +63,7 @@ void publish_file(const std::filesystem::path& path, std::string_view bytes) {
 
 PublishedFile::PublishedFile(const std::filesystem::path& path)
     : target_(std::filesystem::absolute(path)),
-      temporary_(
-          (target_.parent_path() / ("." + target_.filename().string() + ".XXXXXX")).string()),
+      temporary_((target_.parent_path() / temporary_prefix(target_).append(kRandomPart)).string()),
       fd_(::mkostemp(temporary_.data(), O_CLOEXEC)) {
   if (!fd_) throw IoError(errno, "creating {} beside {}", temporary_, target_.string());
 }
@@ -90,6 +95,26 @@ void PublishedFile::commit() {
     throw IoError(errno, "renaming {} to {}", temporary_, target_.string());
   temporary_.clear();
   sync_folder(target_.parent_path());
+}
+
+void remove_leftovers(const std::filesystem::path& path) {
+  const auto folder = std::filesystem::absolute(path).parent_path();
+  const std::string prefix = temporary_prefix(path);
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.size() != prefix.size() + kRandomPart.size() || !name.starts_with(prefix) ||
+        !std::all_of(name.end() - kRandomPart.size(), name.end(), is_letter_or_digit))
+      continue;
+    if (::unlink(entry.path().c_str()) != 0 && errno != ENOENT)
+      throw IoError(errno, "removing {}", entry.path().string());
+  }
+  if (error) throw IoError(error.value(), "listing {}", folder.string());
+}
+
+void sync_folder(const std::filesystem::path& folder) {
+  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) throw IoError(errno, "syncing folder {}", folder.string());
 }
 
 }  // namespace mirrorway::base

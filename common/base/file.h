@@ -42,6 +42,13 @@ class PublishedFile {
   std::string pending_;
 };
 
+// Removes what killed processes have left of publications of `path`. Only for whoever knows that
+// nobody is publishing it now. Throws IoError.
+void remove_leftovers(const std::filesystem::path& path);
+
+// What was renamed, linked or removed in the folder is on the disk. Throws IoError.
+void sync_folder(const std::filesystem::path& folder);
+
 // Writes all bytes, however many calls it takes; `name` is for the message. Throws IoError.
 void write_all(const Fd& fd, std::string_view bytes, std::string_view name);
 

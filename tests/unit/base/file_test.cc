@@ -64,3 +64,16 @@ TEST_CASE("reading is bounded and refuses what is no file") {
   CHECK_THROWS_WITH(base::read_file(folder.path(), 100), Catch::Contains("not a regular file"));
   CHECK_THROWS_AS(base::read_file(folder.path() / "none", 100), base::IoError);
 }
+
+TEST_CASE("what killed publications left is removed, and nothing else") {
+  const tests::TemporaryFolder folder;
+  const std::vector<std::string> others{"file",        ".file.lock",   ".file.XXXXXX7",
+                                        "file.XXXXXX", ".file.old-ab", ".other.XXXXXX",
+                                        ".file.XXXXX"};
+  for (const std::string& name : others) folder.write(name, "");
+  folder.write(".file.a0Zz9q", "half");
+  base::remove_leftovers(folder.path() / "file");
+  CHECK(entries(folder.path()) == others.size());
+  CHECK_FALSE(std::filesystem::exists(folder.path() / ".file.a0Zz9q"));
+  CHECK_THROWS_AS(base::remove_leftovers("/nonexistent/file"), base::IoError);
+}

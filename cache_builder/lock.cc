@@ -1,0 +1,76 @@
+#include "cache_builder/lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <thread>
+
+#include "cache_builder/exit_status.h"
+#include "common/base/date.h"
+#include "common/base/error.h"
+#include "common/base/file.h"
+#include "common/base/text.h"
+
+namespace mirrorway::cache_builder {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Nobody but the owner can open it, and so nobody else can keep builds from running.
+constexpr mode_t kOwnersOnly = 0600;
+
+// What root makes belongs to the folder's owner, who will build from cron the next time.
+void give_to_folders_owner(const base::Fd& fd, const std::filesystem::path& folder) {
+  struct stat status {};
+  if (::geteuid() == 0 && ::stat(folder.c_str(), &status) == 0 &&
+      ::fchown(fd.get(), status.st_uid, status.st_gid) != 0)
+    throw base::IoError(errno, "giving the lock to the owner of {}", folder.string());
+}
+
+bool try_lock(const base::Fd& fd, const std::string& name) {
+  while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return false;
+    if (errno != EINTR) throw base::IoError(errno, "locking {}", name);
+  }
+  return true;
+}
+
+std::string holder(const base::Fd& fd) {
+  std::array<char, 200> text{};
+  const ssize_t got = ::pread(fd.get(), text.data(), text.size(), 0);
+  if (got <= 0) return "somebody";  // who is just starting
+  return base::printable(base::trim({text.data(), static_cast<std::size_t>(got)}));
+}
+
+void write_holder(const base::Fd& fd, std::string_view purpose, const std::string& name) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  if (::ftruncate(fd.get(), 0) != 0) throw base::IoError(errno, "emptying {}", name);
+  base::write_all(
+      fd, fmt::format("{}, process {}, since {}\n", purpose, ::getpid(), base::internet_date(now)),
+      name);
+}
+
+}  // namespace
+
+PublicationLock::PublicationLock(const std::filesystem::path& output, std::string_view purpose,
+                                 std::chrono::milliseconds patience) {
+  const std::string name = output.string() + ".lock";
+  fd_ = base::Fd(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kOwnersOnly));
+  if (!fd_) throw base::IoError(errno, "opening {}", name);
+  give_to_folders_owner(fd_, std::filesystem::absolute(output).parent_path());
+  const auto deadline = Clock::now() + patience;
+  while (!try_lock(fd_, name)) {
+    if (Clock::now() >= deadline)
+      throw Stopped(kExitLocked, "nothing was done, as {} is being published by {}",
+                    output.string(), holder(fd_));
+    constexpr std::chrono::milliseconds kBetweenLooks{50};
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+  write_holder(fd_, purpose, name);
+}
+
+}  // namespace mirrorway::cache_builder
