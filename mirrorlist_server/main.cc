@@ -1,9 +1,12 @@
+#include <iostream>
+
 #include "common/base/log.h"
 #include "common/base/options.h"
 #include "common/daemon/launch.h"
 #include "mirrorlist_server/metrics.h"
 #include "mirrorlist_server/parent.h"
 #include "mirrorlist_server/settings.h"
+#include "mirrorlist_server/verify.h"
 
 int main(int argc, char** argv) {
   using namespace mirrorway;
@@ -13,6 +16,10 @@ int main(int argc, char** argv) {
     base::Options options(std::string(kProgram), "cache server of the Mirrorway mirror redirector");
     declare(options, settings);
     if (const auto status = options.parse(argc, argv)) return *status;
+    if (!settings.to_verify.empty()) {
+      std::cout << mirrorlist_server::verify_snapshot(settings.to_verify) << '\n';
+      return base::kExitSuccess;
+    }
     base::start_log(kProgram, base::parse_log_level(settings.log_level),
                     base::parse_log_target(settings.log_target),
                     [] { mirrorlist_server::count(mirrorlist_server::Counter::kLogLinesDropped); });

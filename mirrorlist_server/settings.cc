@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include <CLI/CLI.hpp>
+
 #include "common/base/error.h"
 #include "common/base/text.h"
 #include "common/daemon/privileges.h"
@@ -13,7 +15,7 @@ namespace {
 constexpr std::string_view kNoGeoip = "none";
 
 void check(const Settings& settings) {
-  if (settings.geoip.empty())
+  if (settings.geoip.empty() && settings.to_verify.empty())
     throw base::UsageError(
         "--geoip is needed: name a .mmdb file, or \"none\" to run without geolocation");
   if (settings.geoip.size() > 1 &&
@@ -67,6 +69,10 @@ void declare(base::Options& options, Settings& settings) {
       "log-target", settings.log_target, "TARGET",
       "Where lines are for: stderr (with the time), journald (on stderr, with the level as it "
       "reads it), or auto: journald when stderr leads there");
+  options.app()
+      .add_option("--verify", settings.to_verify,
+                  "Say which snapshot FILE is, or why it would be refused, then exit")
+      ->type_name("FILE");
   options.add_check([&settings] { check(settings); });
   options.add_section(
       "Signals",

@@ -32,6 +32,7 @@ struct Settings {
   selection::PolicySettings policy;
   std::string log_level = "info";
   std::string log_target = "auto";
+  std::string to_verify;  // a file; not empty: nothing is served
 };
 
 // Declares every option, and the checks that need more than one of them.

@@ -62,6 +62,18 @@ def test_a_snapshot_that_is_none_is_refused(programs, snapshot, tmp_path):
         check_refused(start_server(programs, tmp_path, "--snapshot", path, "--geoip", "none"), tmp_path, path)
 
 
+def test_a_snapshot_is_verified_without_being_served(programs, snapshot, tmp_path):
+    done = run([programs.server, "--verify", snapshot])
+    assert done.stdout.startswith("sha256=") and done.stdout.endswith("hosts=0 directories=0 repositories=0\n")
+    assert done.stderr == ""
+    good = snapshot.read_bytes()
+    for name, content in {"empty": b"", "cut": good[:-1], "damaged": good[:-1] + bytes([good[-1] ^ 1])}.items():
+        path = tmp_path / name
+        path.write_bytes(content)
+        check_refused(run([programs.server, "--verify", path], check=False), tmp_path, path)
+    check_refused(run([programs.server, "--verify", tmp_path / "missing"], check=False), tmp_path, "missing")
+
+
 def test_an_address_in_use_is_refused_with_its_name(programs, snapshot, tmp_path):
     with Service(programs, tmp_path, snapshot, "none") as service:
         done = run([programs.client, "--listen", "%s:%d" % service.address,
