@@ -1,0 +1,275 @@
+"""deploy/fetch-snapshot puts a good snapshot in place and leaves the old one alone otherwise. mirrorlist_server, which
+verifies, is played by a script; the machine that builds, by a server of the test's own."""
+import email.utils
+import http.server
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+FETCH = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "fetch-snapshot"
+HEADER_BYTES = 56
+OLD = b"MIRRORWY old".ljust(HEADER_BYTES) + b"o" * 5000
+NEW = b"MIRRORWY new".ljust(HEADER_BYTES) + b"n" * 6000
+NOW = int(time.time())
+
+
+class Source(http.server.ThreadingHTTPServer):
+    """Serves `body`, published at `published` (Unix seconds); `answer` is what it does with a request instead."""
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.body = NEW
+        self.published = NOW - 100
+        self.statuses = []
+        self.answer = Handler.answer
+        self.url = "http://127.0.0.1:%d/mirrorlist.snapshot" % self.server_address[1]
+        self.ends = threading.Event()
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.answer(self)
+
+    def answer(self):
+        published = email.utils.formatdate(self.server.published, usegmt=True)
+        if self.headers["If-Modified-Since"] == published:
+            self.head(304, {})
+            return
+        self.head(200, {"Last-Modified": published, "Content-Length": len(self.server.body)})
+        self.wfile.write(self.server.body)
+
+    def head(self, status, headers):
+        self.server.statuses.append(status)
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, str(value))
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def head_only(**headers):
+    """An answer of 200 with these headers, and the snapshot."""
+    def answer(handler):
+        handler.head(200, {name.replace("_", "-"): value for name, value in headers.items()})
+        handler.wfile.write(handler.server.body)
+    return answer
+
+
+def say_nothing(handler):
+    handler.server.ends.wait()
+
+
+PUBLISHED = email.utils.formatdate(NOW - 100, usegmt=True)
+
+# what is wrong, what the source does, options, what must be said
+REFUSED = [
+    ("an error", lambda handler: handler.head(503, {}), [], "503"),
+    ("a redirect", lambda handler: handler.head(302, {"Location": "/other"}), [], "status 302"),
+    ("no time", head_only(Content_Length=len(NEW)), [], "when it was published"),
+    ("cut off", head_only(Content_Length=len(NEW) + 1, Last_Modified=PUBLISHED), [], "bytes remaining"),
+    ("too long", head_only(Content_Length=len(NEW), Last_Modified=PUBLISHED), ["--max-bytes", "2000"], "exceeded"),
+    ("too long, which is not said", head_only(Last_Modified=PUBLISHED), ["--max-bytes", "2000"], "more than 2000 bytes"),
+    ("nothing comes", say_nothing, ["--max-time", "1"], "timed out"),
+]
+
+
+@unittest.skipUnless(shutil.which("curl"), "curl is not installed (deploy/install-packages quickstart)")
+class FetchSnapshot(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+        (self.root / "bin").mkdir()
+        (self.root / "out").mkdir()
+        self.file = self.root / "out" / "mirrorlist.snapshot"
+        self.file.write_bytes(OLD)
+        os.utime(self.file, (NOW - 200, NOW - 200))
+        self.play("mirrorlist_server", 'test "$1" = --verify || exit 2\n'
+                  'test "$(head -c 8 "$2")" = MIRRORWY || { echo "mirrorlist_server: $2: no snapshot" >&2; exit 1; }\n'
+                  'echo "sha256=$(head -c 12 "$2" | tail -c 3)"\n')
+        self.source = Source()
+        thread = threading.Thread(target=self.source.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(self.source.server_close)
+        self.addCleanup(self.source.shutdown)
+        self.addCleanup(self.source.ends.set)
+
+    def play(self, program, script):
+        path = self.root / "bin" / program
+        path.write_text("#!/bin/sh\n" + script, encoding="utf-8")
+        path.chmod(0o755)
+
+    def fetch(self, *options, source=None, **more):
+        environment = {"PATH": f"{self.root}/bin:/usr/bin:/bin", **more.pop("env", {})}
+        done = subprocess.run([FETCH, "--then", f"echo told >>{self.root}/told", *options, source or self.source.url,
+                               self.file], env=environment, capture_output=True, check=False, **more)
+        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
+        return done
+
+    def receive(self, content, *options, words=f"published {NOW - 100}"):
+        """As the command that an ssh key is bound to."""
+        return self.fetch(*options, source="-", input=content, env={"SSH_ORIGINAL_COMMAND": words})
+
+    def told(self):
+        """How often the server was told."""
+        path = self.root / "told"
+        return len(path.read_text(encoding="utf-8").splitlines()) if path.exists() else 0
+
+    def check_nothing_left(self):
+        self.assertEqual(sorted(os.listdir(self.file.parent)), [".mirrorlist.snapshot.lock", "mirrorlist.snapshot"])
+
+    def check_in_place(self, done, content, published):
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(self.file.read_bytes(), content)
+        self.assertEqual(self.file.stat().st_mode & 0o777, 0o644)
+        self.assertEqual(int(self.file.stat().st_mtime), published)
+        self.check_nothing_left()
+
+    def check_refused(self, done, reason, told=0):
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertIn(reason, done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(self.file.read_bytes(), OLD)
+        self.assertEqual(int(self.file.stat().st_mtime), NOW - 200)
+        self.assertEqual(self.told(), told)
+        self.check_nothing_left()
+
+    def test_a_new_one_is_taken_and_the_server_told_once(self):
+        done = self.fetch()
+        self.check_in_place(done, NEW, NOW - 100)
+        self.assertRegex(done.stdout, r"^snapshot in place: sha256=new published=\S+\n$")
+        self.assertEqual(self.told(), 1)
+        again = self.fetch()
+        self.assertEqual((again.returncode, again.stdout, again.stderr, self.told()), (0, "", "", 1))
+        self.assertEqual(self.source.statuses, [200, 304])
+
+    def test_the_first_one_needs_no_predecessor(self):
+        self.file.unlink()
+        self.check_in_place(self.fetch(), NEW, NOW - 100)
+
+    def test_one_published_again_within_a_second_is_not_missed(self):
+        def in_that_second(handler):
+            handler.date_time_string = lambda: PUBLISHED  # what send_response has for Date
+            handler.answer()
+        self.source.answer = in_that_second
+        self.check_in_place(self.fetch(), NEW, NOW - 101)
+        self.source.answer = Handler.answer
+        self.source.body = OLD
+        self.check_in_place(self.fetch(), OLD, NOW - 100)
+
+    def test_what_is_wrong_is_refused(self):
+        for name, answer, options, reason in REFUSED:
+            with self.subTest(name):
+                self.source.answer = answer
+                done = self.fetch(*options)
+                self.check_refused(done, reason)
+                self.assertIn(self.source.url, done.stderr)
+
+    def test_nobody_listening_is_told(self):
+        self.check_refused(self.fetch(source="http://127.0.0.1:1/snapshot"), "127.0.0.1:1/snapshot: (7)")
+
+    def test_what_the_server_would_refuse_is_refused(self):
+        self.source.body = b"<html>" * 100
+        self.check_refused(self.fetch(), f"{self.source.url}: refused: no snapshot")
+        self.play("mirrorlist_server", "kill -SEGV $$\n")
+        self.source.body = NEW
+        self.check_refused(self.fetch(), "refused: ")
+
+    def test_an_older_one_is_refused_unless_forced(self):
+        self.source.published = NOW - 300
+        self.check_refused(self.fetch(), "before the one here")
+        self.check_in_place(self.fetch("--force"), NEW, NOW - 300)
+
+    def test_one_from_the_future_is_refused(self):
+        self.source.published = NOW + 100_000
+        self.check_refused(self.fetch(), "in the future")
+        self.check_refused(self.receive(NEW, words=f"published {NOW + 100_000}"), "in the future")
+
+    def test_the_same_published_again_tells_nobody(self):
+        self.source.body = OLD
+        self.check_in_place(self.fetch(), OLD, NOW - 100)
+        self.assertEqual(self.told(), 0)
+
+    def test_a_server_that_could_not_be_told_is_told_the_next_time(self):
+        done = self.fetch("--then", "exit 7")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("in place, but this failed: exit 7\n", done.stderr)
+        self.assertEqual(self.file.read_bytes(), NEW)
+        self.check_in_place(self.fetch(), NEW, NOW - 100)
+        self.assertEqual(self.told(), 1)
+        self.fetch()
+        self.assertEqual(self.told(), 1)
+
+    def test_what_was_killed_leaves_nothing_for_ever(self):
+        left = self.file.parent / ".fetch-snapshot.aB3dE6"
+        left.mkdir()
+        (left / "new").write_bytes(b"half")
+        self.check_in_place(self.fetch(), NEW, NOW - 100)
+
+    def test_one_runs_at_a_time(self):
+        self.fetch()
+        self.file.write_bytes(OLD)
+        os.utime(self.file, (NOW - 200, NOW - 200))
+        self.play("flock", "exit 1\n")
+        self.check_refused(self.fetch(), "another one has been at work", told=1)
+
+    def test_hosts_may_be_spread_over_time(self):
+        self.play("sleep", f'echo "$1" >>{self.root}/slept\n')
+        for _ in range(5):
+            self.assertEqual(self.fetch("--within", "3").returncode, 0)
+        slept = (self.root / "slept").read_text(encoding="utf-8").split()
+        self.assertEqual(len(slept), 5)
+        self.assertTrue(set(slept) <= set("0123"))
+
+    def test_one_that_is_pushed_is_taken(self):
+        done = self.receive(NEW)
+        self.check_in_place(done, NEW, NOW - 100)
+        self.assertIn("sha256=new", done.stdout)
+        self.assertEqual(self.told(), 1)
+
+    def test_one_that_is_here_already_is_not_pushed_whole(self):
+        with subprocess.Popen(["cat", "-", "/dev/zero"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as endless:
+            endless.stdin.write(OLD)
+            endless.stdin.close()
+            environment = {"PATH": f"{self.root}/bin:/usr/bin:/bin", "SSH_ORIGINAL_COMMAND": f"published {NOW - 100}"}
+            done = subprocess.run([FETCH, "-", self.file], env=environment, stdin=endless.stdout, capture_output=True,
+                                  text=True, check=False)
+            endless.stdout.close()
+        self.check_in_place(done, OLD, NOW - 100)
+        self.assertEqual(done.stdout, "")
+
+    def test_what_is_pushed_wrongly_is_refused(self):
+        self.check_refused(self.receive(NEW, words=f"published {NOW - 300}"), "before the one here")
+        self.check_refused(self.receive(NEW, "--max-bytes", "2000"), "more than 2000 bytes")
+        self.check_refused(self.receive(b"<html>" * 100), "standard input: refused: no snapshot")
+        self.check_refused(self.receive(b""), "refused: no snapshot")
+
+    def test_the_key_of_the_push_can_do_nothing_else(self):
+        for words in ("sh", "published 1; sh", "published", f"published {NOW}\nsh", "rsync --server . /"):
+            with self.subTest(words):
+                self.check_refused(self.receive(NEW, words=words), "not a command")
+
+    def test_wrong_usage_is_status_2(self):
+        for words in ([], ["x"], ["ftp://x/y", "f"], ["--max-time", "soon", "http://x/y", "f"], ["--no", "-", "f"]):
+            with self.subTest(words):
+                done = subprocess.run([FETCH, *words], capture_output=True, check=False)
+                self.assertEqual(done.returncode, 2)
+
+    def test_a_missing_folder_is_named(self):
+        done = subprocess.run([FETCH, "-", "/nowhere/x"], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("/nowhere", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
