@@ -23,6 +23,9 @@ namespace {
 constexpr std::array<std::string_view, 4> kPrograms{"mirrorlist_client", "mirrorlist_server",
                                                     "cache_builder", "mirror_admin"};
 
+// Likewise the tables that may come several times, whichever program they are for.
+constexpr std::array<std::string_view, 1> kTables{"probe"};
+
 struct Number {
   std::uint32_t* target;
   std::uint32_t least;
@@ -128,6 +131,50 @@ struct Options::Option {
   bool is_set = false;
 };
 
+namespace {
+
+std::string place(const std::string& path, const toml::node& node) {
+  return fmt::format("{}:{}", path, node.source().begin.line);
+}
+
+// `where` ends the message about a key that is none.
+void read_table(const std::string& path, const toml::table& table, auto& options,
+                std::string_view where) {
+  for (const auto& [key, node] : table) {
+    // clang 14 does not let a lambda capture a structured binding.
+    const auto option =
+        std::find_if(options.begin(), options.end(),
+                     [wanted = key.str()](const auto& o) { return key_of(o.name) == wanted; });
+    if (option == options.end())
+      throw UsageError("{}: unknown key \"{}\" in {}", place(path, node), printable(key.str()),
+                       where);
+    try {
+      set_from_file(option->target, node);
+      option->is_set = true;
+    } catch (const UsageError& error) {
+      throw UsageError("{}: {}: {}", place(path, node), key.str(), error.what());
+    }
+  }
+}
+
+}  // namespace
+
+Options::Table::Table() = default;
+Options::Table::~Table() = default;
+
+void Options::Table::add(std::string_view key, std::string& target) {
+  options_.push_back({std::string(key), {}, &target});
+}
+
+void Options::Table::add(std::string_view key, std::uint32_t& target, std::uint32_t least,
+                         std::uint32_t most) {
+  options_.push_back({std::string(key), {}, Number{&target, least, most}});
+}
+
+void Options::Table::add_check(std::function<void()> check) {
+  checks_.push_back(std::move(check));
+}
+
 Options::Options(std::string program, std::string summary)
     : program_(std::move(program)), app_(std::make_unique<CLI::App>(std::move(summary), program_)) {
   constexpr std::size_t kMaxOptions = 64;
@@ -201,6 +248,11 @@ void Options::add_check(std::function<void()> check) {
   checks_.push_back(std::move(check));
 }
 
+void Options::add_tables(std::string_view name, std::function<void(Table&)> declare) {
+  MIRRORWAY_ASSERT(std::find(kTables.begin(), kTables.end(), name) != kTables.end());
+  tables_.emplace(name, std::move(declare));
+}
+
 void Options::read_file(const std::string& path) {
   constexpr std::size_t kMaxConfigBytes = 1 << 20;
   const std::string text = base::read_file(path, kMaxConfigBytes);
@@ -210,33 +262,41 @@ void Options::read_file(const std::string& path) {
   } catch (const toml::parse_error& error) {
     throw UsageError("{}:{}: {}", path, error.source().begin.line, error.description());
   }
-  const auto place = [&](const toml::node& node) {
-    return fmt::format("{}:{}", path, node.source().begin.line);
+  // Tables of a name that another program reads are looked at no closer.
+  const auto read_tables = [&](std::string_view name, const toml::node& node) {
+    const toml::array* const tables = node.as_array();
+    if (tables == nullptr || !tables->is_homogeneous<toml::table>())
+      throw UsageError("{}: {} may come several times: write [[{}]]", place(path, node), name,
+                       name);
+    const auto declared = tables_.find(name);
+    if (declared == tables_.end()) return;
+    for (const toml::node& one : *tables) {
+      Table table;
+      declared->second(table);
+      read_table(path, *one.as_table(), table.options_, fmt::format("[[{}]]", name));
+      try {
+        for (const auto& check : table.checks_) check();
+      } catch (const UsageError& error) {
+        throw UsageError("{}: {}", place(path, one), error.what());
+      }
+    }
   };
   for (const auto& [name, node] : file) {
-    if (std::find(kPrograms.begin(), kPrograms.end(), name.str()) == kPrograms.end())
-      throw UsageError("{}: unknown table [{}]; known are {}", place(node), printable(name.str()),
-                       fmt::join(kPrograms, ", "));
-    if (!node.is_table())
-      throw UsageError("{}: {} must be a table: write [{}]", place(node), name.str(), name.str());
-  }
-  const toml::table* const table = file[program_].as_table();
-  if (table == nullptr) return;
-  for (const auto& [key, node] : *table) {
-    // clang 14 does not let a lambda capture a structured binding.
-    const auto option =
-        std::find_if(options_.begin(), options_.end(),
-                     [wanted = key.str()](const Option& o) { return key_of(o.name) == wanted; });
-    if (option == options_.end())
-      throw UsageError("{}: unknown key \"{}\" in [{}]; {} --help lists the options", place(node),
-                       printable(key.str()), program_, program_);
-    try {
-      set_from_file(option->target, node);
-      option->is_set = true;
-    } catch (const UsageError& error) {
-      throw UsageError("{}: {}: {}", place(node), key.str(), error.what());
+    if (std::find(kTables.begin(), kTables.end(), name.str()) != kTables.end()) {
+      read_tables(name.str(), node);
+      continue;
     }
+    if (std::find(kPrograms.begin(), kPrograms.end(), name.str()) == kPrograms.end())
+      throw UsageError("{}: unknown table [{}]; known are {}, and several [[{}]]",
+                       place(path, node), printable(name.str()), fmt::join(kPrograms, ", "),
+                       fmt::join(kTables, "]], [["));
+    if (!node.is_table())
+      throw UsageError("{}: {} must be a table: write [{}]", place(path, node), name.str(),
+                       name.str());
   }
+  if (const toml::table* const table = file[program_].as_table())
+    read_table(path, *table, options_,
+               fmt::format("[{}]; {} --help lists the options", program_, program_));
 }
 
 std::optional<int> Options::parse(int argc, char** argv) {

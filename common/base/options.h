@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,9 @@ inline constexpr int kExitFailure = 1;
 inline constexpr int kExitUsage = 2;
 
 class Options {
+ private:
+  struct Option;
+
  public:
   Options(std::string program, std::string summary);
   ~Options();
@@ -52,6 +56,30 @@ class Options {
   void add(std::string_view name, std::chrono::milliseconds& target, std::string_view help);
   void add(std::string_view name, bool& target, std::string_view help);
 
+  // One of several tables of a name; only in the file.
+  class Table {
+   public:
+    Table();
+    ~Table();
+    Table(const Table&) = delete;
+    Table& operator=(const Table&) = delete;
+
+    // As for options: the target keeps its value unless the table has the key.
+    void add(std::string_view key, std::string& target);
+    void add(std::string_view key, std::uint32_t& target, std::uint32_t least, std::uint32_t most);
+    // Of what needs several keys, run once they are read. Throws UsageError without the place.
+    void add_check(std::function<void()> check);
+
+   private:
+    friend class Options;
+    std::vector<Option> options_;
+    std::vector<std::function<void()>> checks_;
+  };
+  // [[name]] in the file, any number of times. `declare` is called for each, in order, before it is
+  // read, and says where its values go; a mistake is an error that names file and line. The names
+  // are one list for all programs, which share the file: see options.cc.
+  void add_tables(std::string_view name, std::function<void(Table&)> declare);
+
   // After parse: whether file or flag set it, rather than the default.
   bool is_set(std::string_view name) const;
 
@@ -67,7 +95,6 @@ class Options {
   std::optional<int> parse(int argc, char** argv);
 
  private:
-  struct Option;
   struct Section {
     std::string title;
     std::string text;
@@ -82,6 +109,7 @@ class Options {
   std::vector<Option> options_;
   std::vector<Section> sections_;
   std::vector<std::function<void()>> checks_;
+  std::map<std::string, std::function<void(Table&)>, std::less<>> tables_;
   std::string config_;
   bool wants_check_only_ = false;
   bool wants_man_page_ = false;

@@ -94,6 +94,8 @@ TEST_CASE("a mistake in the file is named with file and line") {
       {"[mirrorlist_server]\ngeoip = [1]\n", "config.toml:2: geoip: must be a string"},
       {"socket = \"x\"\n", "config.toml:1: unknown table [socket]"},
       {"[mirrorlist_server\n", "config.toml:1: "},
+      {"[probe]\n", "config.toml:1: probe may come several times: write [[probe]]"},
+      {"probe = [1]\n", "config.toml:1: probe may come several times: write [[probe]]"},
   }));
   CAPTURE(row.text);
   const tests::TemporaryFolder folder;
@@ -119,4 +121,65 @@ TEST_CASE("help and man page are printed whatever else is missing") {
   CHECK(parse(settings, {"--man"}) == base::kExitSuccess);
   CHECK(parse(settings, {"--help"}) == base::kExitSuccess);
   CHECK(parse(settings, {"--version"}) == base::kExitSuccess);
+}
+
+namespace {
+
+struct Probe {
+  std::string name;
+  std::uint32_t least = 1;
+};
+
+std::vector<Probe> parse_probes(const std::string& file) {
+  std::vector<Probe> probes;
+  base::Options options("cache_builder", "test");
+  options.add_tables("probe", [&](base::Options::Table& table) {
+    Probe& probe = probes.emplace_back();
+    table.add("name", probe.name);
+    table.add("least", probe.least, 1, 9);
+    table.add_check([&probe] {
+      if (probe.name.empty()) throw base::UsageError("a probe needs a name");
+    });
+  });
+  std::vector<std::string> words{"cache_builder", "--config", file};
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  options.parse(static_cast<int>(argv.size()), argv.data());
+  return probes;
+}
+
+}  // namespace
+
+TEST_CASE("tables that may come several times are read in their order") {
+  const tests::TemporaryFolder folder;
+  const auto probes = parse_probes(folder.write(
+      "c.toml", "[[probe]]\nname = \"a\"\n[cache_builder]\n[[probe]]\nleast = 3\nname = \"b\"\n"));
+  REQUIRE(probes.size() == 2);
+  CHECK(probes[0].name == "a");
+  CHECK(probes[0].least == 1);
+  CHECK(probes[1].name == "b");
+  CHECK(probes[1].least == 3);
+}
+
+TEST_CASE("a mistake in one of several tables is named with file and line") {
+  struct Row {
+    const char* text;
+    const char* message;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"[[probe]]\nname = \"a\"\n[[probe]]\nleast = 2\n", "c.toml:3: a probe needs a name"},
+      {"[[probe]]\nnam = \"a\"\n", "c.toml:2: unknown key \"nam\" in [[probe]]"},
+      {"[[probe]]\nname = 1\n", "c.toml:2: name: must be a string"},
+      {"[[probe]]\nleast = 10\n", "c.toml:2: least: \"10\" is not a whole number from 1 to 9"},
+  }));
+  CAPTURE(row.text);
+  const tests::TemporaryFolder folder;
+  CHECK_THROWS_WITH(parse_probes(folder.write("c.toml", row.text)), Catch::Contains(row.message));
+}
+
+TEST_CASE("tables of another program are no concern of this one") {
+  const tests::TemporaryFolder folder;
+  Settings settings;
+  CHECK_FALSE(parse(settings, {"--config", folder.write("c.toml", "[[probe]]\nanything = 1\n")})
+                  .has_value());
 }
