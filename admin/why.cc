@@ -8,7 +8,6 @@
 #include "common/answer/json.h"
 #include "common/answer/lookup.h"
 #include "common/answer/reasons.h"
-#include "common/base/file.h"
 #include "common/base/options.h"
 #include "common/base/text.h"
 #include "common/http/lookup.h"
@@ -109,14 +108,7 @@ std::string format_why(const Listing& listing, Audience audience) {
 
 int run_why(const WhySettings& settings, const selection::Policy& policy) {
   const proto::LookupRequest request = parse_question(settings);
-  const std::string bytes = base::read_file(settings.snapshot, snapshot::kMaxSnapshotBytes);
-  const auto block = [&] {
-    try {
-      return snapshot::Image::build(snapshot::decode_file(bytes));
-    } catch (const base::Error& error) {
-      throw base::Error("snapshot {}: {}", settings.snapshot, error.what());
-    }
-  }();
+  const auto block = snapshot::Image::build(snapshot::load_file(settings.snapshot));
   const snapshot::Image image(block);
   const auto geo = geo::GeoDatabase::load(settings.geoip);
   const Audience audience = settings.names_private ? Audience::kOperator : Audience::kPublic;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -22,14 +21,6 @@ using Clock = std::chrono::steady_clock;
 
 // Nobody but the owner can open it, and so nobody else can keep builds from running.
 constexpr mode_t kOwnersOnly = 0600;
-
-// What root makes belongs to the folder's owner, who will build from cron the next time.
-void give_to_folders_owner(const base::Fd& fd, const std::filesystem::path& folder) {
-  struct stat status {};
-  if (::geteuid() == 0 && ::stat(folder.c_str(), &status) == 0 &&
-      ::fchown(fd.get(), status.st_uid, status.st_gid) != 0)
-    throw base::IoError(errno, "giving the lock to the owner of {}", folder.string());
-}
 
 bool try_lock(const base::Fd& fd, const std::string& name) {
   while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -61,7 +52,7 @@ PublicationLock::PublicationLock(const std::filesystem::path& output, std::strin
   const std::string name = output.string() + ".lock";
   fd_ = base::Fd(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kOwnersOnly));
   if (!fd_) throw base::IoError(errno, "opening {}", name);
-  give_to_folders_owner(fd_, std::filesystem::absolute(output).parent_path());
+  base::give_to_owner_of(std::filesystem::absolute(output).parent_path(), name);
   const auto deadline = Clock::now() + patience;
   while (!try_lock(fd_, name)) {
     if (Clock::now() >= deadline)

@@ -44,6 +44,7 @@ auto about(const std::string& file, const Body& body) {
 int run_import(const ImportSettings& settings, const PublishSettings& publish_settings) {
   const Stopwatch stopwatch;
   Publication publication(publish_settings, "import-mirrormanager");
+  publication.read_in_place();
   Remarks remarks;
   Continents continents = known_continents();
   if (!settings.country_continent.empty()) {
@@ -74,9 +75,7 @@ int run_import(const ImportSettings& settings, const PublishSettings& publish_se
 
 int run_export(const ExportSettings& settings) {
   const Stopwatch stopwatch;
-  const proto::Snapshot snapshot = about(settings.snapshot, [&] {
-    return snapshot::decode_file(base::read_file(settings.snapshot, snapshot::kMaxSnapshotBytes));
-  });
+  const proto::Snapshot snapshot = snapshot::load_file(settings.snapshot);
   base::PublishedFile cache(settings.cache);
   std::uint64_t written = 0;
   export_mirrormanager(snapshot, [&](std::string_view bytes) {

@@ -1,16 +1,143 @@
 #include "cache_builder/publish.h"
 
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <iostream>
+
+#include "cache_builder/exit_status.h"
+#include "cache_builder/history.h"
+#include "cache_builder/hold.h"
+#include "cache_builder/join_some.h"
 #include "common/base/file.h"
+#include "common/snapshot/file.h"
 
 namespace mirrorway::cache_builder {
+namespace {
+
+std::string refused_file(const PublishSettings& settings) {
+  return settings.output + ".refused";
+}
+
+// For the next look at it. What was refused stays refused where there is no room.
+std::string leave_refused(const std::string& file, std::string_view bytes) {
+  try {
+    base::publish_file(file, bytes);
+    return fmt::format("; compare with {}", file);
+  } catch (const base::Error&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+void declare_publishing(base::Options& options, PublishSettings& settings) {
+  options.add("output", settings.output, "FILE", "Where the snapshot is published");
+  options.add("max-loss", settings.max_loss, "SHARE",
+              "Refuse a snapshot when hosts, directories, repositories or the hosts of one "
+              "repository fall by more; a loss of one is always allowed, and all with 100%");
+  constexpr std::uint32_t kMostKept = 10'000;
+  options.add("keep", settings.keep, 0, kMostKept,
+              "How many earlier snapshots are kept in FILE.kept, for rollback");
+  options.add("lock-wait", settings.lock_wait,
+              "How long to wait for another build or rollback to end");
+  declare_probes(options, settings.probes);
+  options.add_check([&settings] {
+    const auto percents = parse_percents(settings.max_loss);
+    if (!percents) throw base::UsageError("--max-loss: {}", percents.reason());
+    settings.max_loss_percents = *percents;
+  });
+}
+
+void warn(std::string_view text) {
+  std::cerr << "cache_builder: warning: " << text << '\n';
+}
 
 Publication::Publication(const PublishSettings& settings, std::string_view purpose)
     : settings_(settings), lock_(settings.output, purpose, settings.lock_wait) {
+  respect_hold();
   base::remove_leftovers(settings_.output);
+  base::remove_leftovers(refused_file(settings_));
 }
 
-void Publication::publish(const proto::Snapshot& /*snapshot*/, std::string_view bytes) {
-  base::publish_file(settings_.output, bytes);
+void Publication::respect_hold() const {
+  if (settings_.is_dry_run) return;
+  const auto reason = find_hold(settings_.output);
+  if (!reason) return;
+  if (!settings_.is_forced)
+    throw Stopped(kExitHeld,
+                  "nothing was done, as builds are on hold: {}; "
+                  "\"cache_builder release\" ends that",
+                  *reason);
+  warn(fmt::format("--force publishes in spite of the hold, which stays: {}", *reason));
+}
+
+void Publication::read_in_place() {
+  try {
+    const std::string bytes = base::read_file(settings_.output, snapshot::kMaxSnapshotBytes);
+    in_place_ = take_census(snapshot::decode_file(bytes));
+    in_place_digest_ = snapshot::file_digest(bytes);
+  } catch (const base::IoError& error) {
+    if (error.code() == ENOENT)  // at the first build there is nothing wrong with that
+      std::cout << "no snapshot at " << settings_.output << " yet, so nothing to compare with\n";
+    else
+      warn(fmt::format("nothing to compare with: {}", error.what()));
+  } catch (const base::Error& error) {
+    warn(fmt::format("nothing to compare with: {}: {}", settings_.output, error.what()));
+  }
+}
+
+void Publication::ask_guards(const proto::Snapshot& snapshot, std::string_view bytes) const {
+  constexpr std::size_t kMost = 4;
+  std::vector<std::string> reasons;
+  if (in_place_) {
+    const auto losses =
+        find_heavy_losses(*in_place_, take_census(snapshot), settings_.max_loss_percents);
+    if (!losses.empty())
+      reasons.push_back(
+          fmt::format("more than {} lost: {}", settings_.max_loss, join_some(losses, kMost, ", ")));
+  }
+  const auto failing = find_failing_probes(settings_.probes, snapshot);
+  if (!failing.empty()) reasons.push_back(join_some(failing, kMost, "; "));
+  if (reasons.empty()) return;
+  const std::string line = fmt::format("{}", fmt::join(reasons, "; "));
+  if (settings_.is_forced) {
+    warn(fmt::format("--force overrides: {}", line));
+    return;
+  }
+  throw Stopped(kExitRefused, "nothing was published: {}{}; --force overrides", line,
+                settings_.is_dry_run ? "" : leave_refused(refused_file(settings_), bytes));
+}
+
+// A link that cannot be made is no reason to go on with an old snapshot.
+void Publication::keep_in_place(std::string_view successor) const {
+  if (settings_.keep == 0 || !in_place_ || in_place_digest_ == snapshot::file_digest(successor))
+    return;
+  try {
+    History(settings_.output).keep_current();
+  } catch (const base::Error& error) {
+    warn(fmt::format("the old snapshot is not kept: {}", error.what()));
+  }
+}
+
+void Publication::publish(const proto::Snapshot& snapshot, std::string_view bytes) {
+  ask_guards(snapshot, bytes);
+  if (settings_.is_dry_run) return;
+  base::PublishedFile file(settings_.output);
+  file.append(bytes);
+  if (!settings_.is_forced) respect_hold();  // it may have come meanwhile
+  keep_in_place(bytes);
+  file.commit();
+  // The new one is in place: nothing from here on is a failure.
+  try {
+    base::give_to_owner_of(std::filesystem::absolute(settings_.output).parent_path(),
+                           settings_.output);
+    ::unlink(refused_file(settings_).c_str());
+    History(settings_.output).forget_all_but(settings_.keep);
+  } catch (const base::Error& error) {
+    warn(fmt::format("published, but {}", error.what()));
+  }
 }
 
 }  // namespace mirrorway::cache_builder

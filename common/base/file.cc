@@ -112,6 +112,14 @@ void remove_leftovers(const std::filesystem::path& path) {
   if (error) throw IoError(error.value(), "listing {}", folder.string());
 }
 
+void give_to_owner_of(const std::filesystem::path& folder, const std::filesystem::path& path) {
+  if (::geteuid() != 0) return;
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) != 0 ||
+      ::lchown(path.c_str(), status.st_uid, status.st_gid) != 0)
+    throw IoError(errno, "giving {} to the owner of {}", path.string(), folder.string());
+}
+
 void sync_folder(const std::filesystem::path& folder) {
   const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd || ::fsync(fd.get()) != 0) throw IoError(errno, "syncing folder {}", folder.string());

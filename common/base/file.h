@@ -46,6 +46,10 @@ class PublishedFile {
 // nobody is publishing it now. Throws IoError.
 void remove_leftovers(const std::filesystem::path& path);
 
+// What root makes in a folder of somebody else's, who has to go on with it: gives `path` to the
+// folder's owner. Does nothing for other users. Throws IoError.
+void give_to_owner_of(const std::filesystem::path& folder, const std::filesystem::path& path);
+
 // What was renamed, linked or removed in the folder is on the disk. Throws IoError.
 void sync_folder(const std::filesystem::path& folder);
 

@@ -7,6 +7,7 @@
 
 #include "common/base/digest.h"
 #include "common/base/error.h"
+#include "common/base/file.h"
 
 namespace mirrorway::snapshot {
 namespace {
@@ -88,6 +89,15 @@ proto::Snapshot decode_file(std::string_view bytes) {
     throw base::Error("damaged: the payload is no snapshot message");
   validate(snapshot);
   return snapshot;
+}
+
+proto::Snapshot load_file(const std::filesystem::path& path) {
+  const std::string bytes = base::read_file(path, kMaxSnapshotBytes);
+  try {
+    return decode_file(bytes);
+  } catch (const base::Error& error) {
+    throw base::Error("{}: {}", path.string(), error.what());
+  }
 }
 
 std::string file_digest(std::string_view bytes) {

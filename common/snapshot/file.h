@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,12 @@ std::string encode_file(const proto::Snapshot& snapshot);
 // Throws base::Error that says what is wrong: no snapshot at all, another format version, cut off,
 // damaged, or a rule broken (with the first offending entry).
 proto::Snapshot decode_file(std::string_view bytes);
+
+// The same for a file on disk, which every message names. Throws base::IoError, too.
+proto::Snapshot load_file(const std::filesystem::path& path);
+
+// The same for a file on disk, which every message names. Throws base::IoError, too.
+proto::Snapshot load_file(const std::filesystem::path& path);
 
 // The SHA-256 in the header of a well-formed file, in hexadecimal; names a snapshot in logs.
 std::string file_digest(std::string_view bytes);

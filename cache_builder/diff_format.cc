@@ -1,0 +1,80 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "cache_builder/diff.h"
+#include "cache_builder/join_some.h"
+
+namespace mirrorway::cache_builder {
+namespace {
+
+using nlohmann::ordered_json;
+
+// How much of a long list is shown to people.
+struct Bounds {
+  std::size_t changes;   // of a group
+  std::size_t subjects;  // of a change
+  std::size_t items;     // of a detail
+};
+constexpr Bounds kSomeBounds{20, 10, 10};
+constexpr Bounds kNoBounds{SIZE_MAX, SIZE_MAX, SIZE_MAX};
+
+std::string format_change(const Change& change, const Bounds& bounds) {
+  std::string text =
+      fmt::format("  {}: {}", change.kind, join_some(change.subjects, bounds.subjects, ", "));
+  std::string_view separator = ": ";
+  for (const Detail& detail : change.details) {
+    text.append(separator).append(detail.text);
+    if (!detail.items.empty()) text.append(" ").append(join_some(detail.items, bounds.items, ", "));
+    separator = "; ";
+  }
+  return text + '\n';
+}
+
+}  // namespace
+
+std::string format_difference(const Difference& difference, Extent extent) {
+  const Bounds& bounds = extent == Extent::kAll ? kNoBounds : kSomeBounds;
+  std::string text = fmt::format("catalog generation {} to {}\n", difference.generation_before,
+                                 difference.generation_after);
+  bool has_words = false;
+  for (const Group& group : difference.groups) {
+    if (group.changes.empty()) continue;
+    has_words = true;
+    text += fmt::format("{}: {}\n", group.name,
+                        group.before == group.after
+                            ? fmt::format("{} as before", group.before)
+                            : fmt::format("{} to {}", group.before, group.after));
+    const std::size_t shown = std::min(bounds.changes, group.changes.size());
+    for (std::size_t i = 0; i < shown; ++i) text += format_change(group.changes[i], bounds);
+    if (shown < group.changes.size())
+      text += fmt::format("  and {} further changes\n", group.changes.size() - shown);
+  }
+  if (!difference.is_any) text += "nothing else changed\n";
+  if (difference.is_any && !has_words) text += "they differ in what has no words here\n";
+  return text;
+}
+
+std::string format_difference_as_json(const Difference& difference) {
+  ordered_json json{
+      {"catalog_generation", {difference.generation_before, difference.generation_after}},
+      {"differs", difference.is_any}};
+  for (const Group& group : difference.groups) {
+    ordered_json changes = ordered_json::array();
+    for (const Change& change : group.changes) {
+      ordered_json details = ordered_json::array();
+      for (const Detail& detail : change.details)
+        details.push_back({{"text", detail.text}, {"items", detail.items}});
+      changes.push_back(
+          {{"kind", change.kind}, {"subjects", change.subjects}, {"details", std::move(details)}});
+    }
+    json[group.name] = {
+        {"before", group.before}, {"after", group.after}, {"changes", std::move(changes)}};
+  }
+  constexpr int kIndent = 1;
+  return json.dump(kIndent, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace mirrorway::cache_builder

@@ -1,0 +1,40 @@
+// What must not be lost from one snapshot to the next without somebody having said so. The rules
+// and their reasons: DESIGN.md.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/parsed.h"
+#include "proto/snapshot.pb.h"
+
+namespace mirrorway::cache_builder {
+
+// All that is compared of a snapshot; small, so that the snapshot itself need not be kept.
+struct Census {
+  struct Repository {
+    std::string name;
+    std::string architecture;
+    std::size_t hosts;
+  };
+
+  std::size_t hosts = 0;
+  std::size_t directories = 0;
+  std::vector<Repository> repositories;  // those not disabled; by name, then architecture
+};
+
+Census take_census(const proto::Snapshot& snapshot);
+
+// "20%": whole percents from 0 to 100.
+base::Parsed<std::uint32_t> parse_percents(std::string_view text);
+
+// The losses that are too large, each in words: "hosts 531 to 300".
+// Everything is allowed at 100 percent.
+std::vector<std::string> find_heavy_losses(const Census& before, const Census& after,
+                                           std::uint32_t max_loss_percents);
+
+}  // namespace mirrorway::cache_builder
