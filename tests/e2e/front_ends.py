@@ -26,7 +26,7 @@ class FrontEnd(Service):
     def __init__(self, programs, source, folder, host, address, geoip):
         folder.mkdir()
         super().__init__(programs, folder, folder / "mirrorlist.snapshot", geoip,
-                         client_options=["--trusted-proxies", BALANCER])
+                         client_options=["--trusted-proxies", BALANCER, "--limit-requests-per-prefix", "0"])
         self.script = source / "deploy" / "fetch-snapshot"
         self.host = host
         self.address = (address, 8080)
@@ -111,13 +111,32 @@ class Site(Wire):
 
     def fill_catalog(self):
         self.catalog_folder.mkdir()
-        self.catalog = Catalog(self.programs, self.catalog_folder)
-        self.catalog.load_sample(self.source)
-        config = f'[cache_builder]\ncatalog = "{self.catalog.url}"\n'
+        catalog = Catalog(self.programs, self.catalog_folder)
+        catalog.load_sample(self.source)
+        self.use_catalog(catalog)
+
+    def use_catalog(self, catalog):
+        self.catalog = catalog
+        config = f'[cache_builder]\ncatalog = "{catalog.url}"\n'
         (self.catalog_folder / "mirrorway.toml").write_text(config, encoding="utf-8")
+
+    @contextlib.contextmanager
+    def catalog_at(self, url):
+        """The sample network in another catalog; the one before is taken again afterwards."""
+        before = self.catalog
+        catalog = Catalog(self.programs, self.catalog_folder, url)
+        catalog.load_sample(self.source)
+        self.use_catalog(catalog)
+        yield
+        self.use_catalog(before)
 
     def set_mark(self, is_active):
         self.catalog.admin("enable" if is_active else "disable", "host", MARK)
+
+    def build_command(self, *words):
+        """What an operator types there; what comes of it is for the next cycle."""
+        return self.builder.run(self.programs.builder, "--config", self.catalog_folder / "mirrorway.toml", "--output",
+                                self.snapshot, *words)
 
     def publish(self, *options, check=True):
         """What cron or systemd do every few minutes."""

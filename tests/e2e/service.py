@@ -80,12 +80,12 @@ class Programs:
 
 
 class Catalog:
-    """A catalog file, used by the command line."""
+    """A catalog, used by the command line; a file in `folder` unless it has a URL."""
 
-    def __init__(self, programs, folder):
+    def __init__(self, programs, folder, url=None):
         self.programs = programs
         self.path = pathlib.Path(folder) / "catalog.db"
-        self.url = f"sqlite:///{self.path}"
+        self.url = url or f"sqlite:///{self.path}"
         self.admin("init")
 
     def admin(self, *words, **options):
