@@ -1,0 +1,20 @@
+#include "common/base/percent.h"
+
+#include <charconv>
+
+#include "common/base/text.h"
+
+namespace mirrorway::base {
+
+Parsed<double> parse_percent(std::string_view text) {
+  constexpr double kHundred = 100;
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+  const bool is_number = error == std::errc() && stop + 1 == end && *stop == '%';
+  if (!is_number || !(value >= 0 && value <= kHundred))
+    return refuse("\"{}\" is no share from 0% to 100%", printable(text, 40));
+  return value / kHundred;
+}
+
+}  // namespace mirrorway::base
