@@ -25,27 +25,26 @@ void append(const AsnPrefix& row, std::uint64_t& last, proto::AsnColumns& column
 }
 
 void decode(const proto::AsnColumns& columns, net::Family family,
-            const std::function<void(const AsnPrefix&)>& visit) {
+            const std::function<void(const AsnRow&)>& visit) {
   const int count = columns.asns_size();
   if (columns.address_steps_size() != count ||
       columns.lengths().size() != static_cast<std::size_t>(count))
     throw base::Error("broken rule: the columns of the ASN table are of different lengths");
+  const unsigned bits = family == net::Family::kIpv4 ? 32 : kMaxAsnIpv6Length;
   const std::uint64_t most = family == net::Family::kIpv4 ? UINT32_MAX : UINT64_MAX;
-  std::uint64_t number = 0;
-  net::Prefix last;
+  AsnRow row{family, 0, 0, 0};
   for (int i = 0; i < count; ++i) {
-    if (columns.address_steps(i) > most - number)
-      throw base::Error("broken rule: address past the last one in the ASN table");
-    number += columns.address_steps(i);
+    const std::uint64_t step = columns.address_steps(i);
     const auto length = static_cast<unsigned char>(columns.lengths()[static_cast<std::size_t>(i)]);
-    const auto prefix = net::Prefix::make(address_of(number, family), length);
-    if (!prefix || columns.asns(i) == 0 ||
-        (family == net::Family::kIpv6 && length > kMaxAsnIpv6Length))
+    if (step > most - row.number)
+      throw base::Error("broken rule: address past the last one in the ASN table");
+    if (i > 0 && step == 0 && length <= row.length)
+      throw base::Error("broken rule: the ASN table is out of order at row {}", i);
+    row = {family, length, columns.asns(i), row.number + step};
+    const bool has_bits_past_length = length < bits && (row.number & (most >> length)) != 0;
+    if (length > bits || row.asn == 0 || has_bits_past_length)
       throw base::Error("broken rule: row {} of the ASN table", i);
-    if (i > 0 && !(last < *prefix))
-      throw base::Error("broken rule: the ASN table is out of order at {}", prefix->text());
-    last = *prefix;
-    visit({*prefix, columns.asns(i)});
+    visit(row);
   }
 }
 
@@ -76,15 +75,17 @@ proto::AsnTable encode_asn_table(std::vector<AsnPrefix> rows) {
   return table;
 }
 
-void for_each_asn_prefix(const proto::AsnTable& table,
-                         const std::function<void(const AsnPrefix&)>& visit) {
+void for_each_asn_row(const proto::AsnTable& table,
+                      const std::function<void(const AsnRow&)>& visit) {
   decode(table.ipv4(), net::Family::kIpv4, visit);
   decode(table.ipv6(), net::Family::kIpv6, visit);
 }
 
 std::vector<AsnPrefix> decode_asn_table(const proto::AsnTable& table) {
   std::vector<AsnPrefix> rows;
-  for_each_asn_prefix(table, [&](const AsnPrefix& row) { rows.push_back(row); });
+  for_each_asn_row(table, [&](const AsnRow& row) {
+    rows.push_back({*net::Prefix::make(address_of(row.number, row.family), row.length), row.asn});
+  });
   return rows;
 }
 

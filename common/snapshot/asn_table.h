@@ -5,17 +5,12 @@
 #include <functional>
 #include <vector>
 
-#include "common/net/address.h"
+#include "common/net/asn_prefix.h"
 #include "proto/snapshot.pb.h"
 
 namespace mirrorway::snapshot {
 
-struct AsnPrefix {
-  net::Prefix prefix;
-  std::uint32_t asn = 0;
-
-  friend bool operator==(const AsnPrefix&, const AsnPrefix&) = default;
-};
+using net::AsnPrefix;
 
 // An IPv4 address, or the upper half of an IPv6 address, as a number.
 std::uint64_t leading_number(const net::Address& address);
@@ -27,11 +22,19 @@ inline constexpr unsigned kMaxAsnIpv6Length = 64;
 // "not announced"); of rows with one prefix the last one counts.
 proto::AsnTable encode_asn_table(std::vector<AsnPrefix> rows);
 
+// A row in the form in which it can be checked and laid out fast.
+struct AsnRow {
+  net::Family family;
+  std::uint8_t length;   // of the prefix
+  std::uint32_t asn;     // never 0
+  std::uint64_t number;  // leading_number() of the prefix's address
+};
+
 // Calls `visit` with every row, IPv4 first, by address, then length; a table of a million rows is
 // never whole in memory a second time. Throws base::Error where the columns are no such table: of
 // different lengths, out of order, bits past a prefix's length.
-void for_each_asn_prefix(const proto::AsnTable& table,
-                         const std::function<void(const AsnPrefix&)>& visit);
+void for_each_asn_row(const proto::AsnTable& table,
+                      const std::function<void(const AsnRow&)>& visit);
 
 // The same as one list.
 std::vector<AsnPrefix> decode_asn_table(const proto::AsnTable& table);

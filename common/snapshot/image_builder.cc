@@ -80,10 +80,9 @@ template <typename Number>
 class RangeTable {
  public:
   // By address, then length: what is inside comes after what is around it.
-  void add(const AsnPrefix& row) {
-    const std::uint64_t first = leading_number(row.prefix.address());
-    const unsigned free_bits =
-        std::min<unsigned>(row.prefix.address().bits(), 64) - row.prefix.length();
+  void add(const AsnRow& row) {
+    const std::uint64_t first = row.number;
+    const unsigned free_bits = std::numeric_limits<Number>::digits - row.length;
     const std::uint64_t last =
         free_bits == 64 ? UINT64_MAX : first + ((std::uint64_t{1} << free_bits) - 1);
     close_before(first);
@@ -355,8 +354,8 @@ class ImageBuilder {
   void add_asns() {
     RangeTable<std::uint32_t> ipv4;
     RangeTable<std::uint64_t> ipv6;
-    for_each_asn_prefix(snapshot_.asns(), [&](const AsnPrefix& row) {
-      if (row.prefix.address().family() == net::Family::kIpv4) {
+    for_each_asn_row(snapshot_.asns(), [&](const AsnRow& row) {
+      if (row.family == net::Family::kIpv4) {
         ipv4.add(row);
       } else {
         ipv6.add(row);

@@ -257,7 +257,7 @@ void check_networks(const proto::Snapshot& snapshot) {
     require(prefix_of(netblock).has_value(), "a research network");
   require_ascending(snapshot.research_networks(), "research networks",
                     [](const proto::Netblock& netblock) { return *prefix_of(netblock); });
-  for_each_asn_prefix(snapshot.asns(), [](const AsnPrefix&) {});
+  for_each_asn_row(snapshot.asns(), [](const AsnRow&) {});
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "common/snapshot/asn_table.h"
 
 #include <algorithm>
+#include <array>
 #include <random>
 
 #include <catch2/catch.hpp>
@@ -42,6 +43,45 @@ class Table {
   std::vector<std::byte> block_;
   std::optional<snapshot::Image> image_;
 };
+
+// The longest match as a textbook has it: a node for every bit. Shares nothing with the image.
+class Trie {
+ public:
+  // The number is at the top of its 64 bits.
+  void add(std::uint64_t number, unsigned length, std::uint32_t asn) {
+    std::size_t node = 0;
+    for (; length > 0; --length, number <<= 1U) {
+      std::size_t& next = nodes_[node].next[number >> 63U];
+      if (next == 0) next = nodes_.size();
+      node = next;
+      if (node == nodes_.size()) nodes_.emplace_back();
+    }
+    nodes_[node].asn = asn;
+  }
+  std::uint32_t find(std::uint64_t number) const {
+    std::uint32_t found = nodes_[0].asn;
+    for (std::size_t node = nodes_[0].next[number >> 63U]; node != 0;) {
+      if (nodes_[node].asn != 0) found = nodes_[node].asn;
+      number <<= 1U;
+      node = nodes_[node].next[number >> 63U];
+    }
+    return found;
+  }
+
+ private:
+  struct Node {
+    std::array<std::size_t, 2> next{};
+    std::uint32_t asn = 0;
+  };
+
+  std::vector<Node> nodes_{1};
+};
+
+net::Address address_at(std::uint64_t number, net::Family family) {
+  std::array<char, 16> bytes{};
+  for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<char>(number >> (56 - 8 * i));
+  return *net::Address::from_bytes({bytes.data(), family == net::Family::kIpv4 ? 4U : 16U});
+}
 
 }  // namespace
 
@@ -113,6 +153,40 @@ TEST_CASE("the longest match agrees with a search through all rows") {
         best = &candidate;
     REQUIRE(table.find(address) == (best == nullptr ? 0 : best->asn));
   }
+}
+
+TEST_CASE("a million random addresses of both families find what a trie finds") {
+  const auto family = GENERATE(net::Family::kIpv4, net::Family::kIpv6);
+  const unsigned most_bits = family == net::Family::kIpv4 ? 32 : 64;
+  std::mt19937_64 random(11);  // NOLINT(cert-msc32-c,cert-msc51-cpp): every run the same
+  // Prefixes inside prefixes and beside them: each begins as one of those before it does.
+  std::vector<std::uint64_t> numbers{0};
+  std::vector<AsnPrefix> rows;
+  Trie trie;
+  const auto near = [&] {
+    const std::uint64_t past = UINT64_MAX >> random() % most_bits;
+    const std::uint64_t start = numbers[random() % numbers.size()] & ~past;
+    return start | (random() & past);
+  };
+  for (std::uint32_t asn = 1; asn <= 10'000; ++asn) {
+    const auto length = static_cast<unsigned>(8 + random() % (most_bits - 7));
+    const std::uint64_t number = near() & ~(UINT64_MAX >> (length - 1) >> 1U);
+    numbers.push_back(number);
+    rows.push_back({*net::Prefix::make(address_at(number, family), length), asn});
+    trie.add(number, length, asn);
+  }
+  const Table table(rows);
+  std::size_t found = 0;
+  std::size_t wrong = 0;
+  for (std::size_t i = 0; i < 500'000; ++i) {
+    const std::uint64_t number = near();
+    const std::uint32_t expected = trie.find(number);
+    if (expected != 0) ++found;
+    if (table.find(address_at(number, family)) != expected) ++wrong;
+  }
+  CHECK(wrong == 0);
+  CHECK(found > 100'000);
+  CHECK(found < 490'000);
 }
 
 TEST_CASE("columns that are no table are refused") {
