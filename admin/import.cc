@@ -8,8 +8,10 @@
 #include <utility>
 
 #include "admin/inventory.h"
+#include "admin/netblock_remarks.h"
 #include "common/base/text.h"
 #include "common/net/path.h"
+#include "common/net/special_purpose.h"
 #include "common/net/url.h"
 
 namespace mirrorway::admin {
@@ -75,6 +77,7 @@ class Import {
     if (!input_.repositories.vault_url.empty()) write_vault(main);
     count_kept_hosts(main);
     write_plan(plan, main);
+    report_.network_remarks = network_remarks(writer_, hosts_of_inventory_);
     return std::move(report_);
   }
 
@@ -140,7 +143,7 @@ class Import {
   }
 
   // What the line does not state stays as the catalog has it.
-  HostId write_host(SiteId site, const InventoryMirror& mirror) {
+  HostId write_host(std::size_t line, SiteId site, const InventoryMirror& mirror) {
     const auto found = hosts_.find(mirror.name);
     Host wanted = found == hosts_.end() ? Host{} : found->second;
     wanted.site = site;
@@ -150,13 +153,31 @@ class Import {
     if (mirror.country) wanted.country = mirror.country;
     if (!mirror.city.empty()) wanted.city = mirror.city;
     if (mirror.client_asns) wanted.client_asns = *mirror.client_asns;
-    if (mirror.netblocks) wanted.netblocks = *mirror.netblocks;
+    if (mirror.netblocks) set_netblocks(line, *mirror.netblocks, wanted);
+    if (mirror.clouds) wanted.clouds = *mirror.clouds;
     settle(writer_, found == hosts_.end() ? nullptr : &found->second, wanted, report_.hosts);
     if (!wanted.country) ++report_.without_country;
     if (wanted.is_private && wanted.client_asns.empty() && wanted.netblocks.empty() &&
-        !(wanted.asn && wanted.serves_own_asn))
+        wanted.clouds.empty() && !(wanted.asn && wanted.serves_own_asn))
       report_.never_answered.push_back(wanted.name);
     return wanted.id;
+  }
+
+  // The word that a host may have any is the catalog's, so that no import takes it back.
+  void set_netblocks(std::size_t line, const std::vector<net::Prefix>& netblocks, Host& wanted) {
+    wanted.netblocks.clear();
+    for (const net::Prefix& netblock : netblocks) {
+      const auto problem = net::find_netblock_problem(netblock);
+      if (problem && input_.allows_any_netblocks) wanted.any_netblocks = true;
+      if (!problem || wanted.any_netblocks) {
+        wanted.netblocks.push_back(netblock);
+      } else {
+        report_.remarks.push_back(
+            {line, fmt::format("{}: netblock {} is {} and left out; \"--any-netblocks\", or "
+                               "any_netblocks=yes of the host, lets it in",
+                               wanted.name, netblock.text(), *problem)});
+      }
+    }
   }
 
   CarriageId write_carriage(HostId host, CategoryId category, std::vector<std::string> urls) {
@@ -173,7 +194,8 @@ class Import {
   void write_mirror(std::size_t line, const InventoryMirror& mirror, CategoryId main) {
     for (const std::string& remark : mirror.remarks)
       report_.remarks.push_back({line, fmt::format("{}: {}", mirror.name, remark)});
-    const HostId host = write_host(write_site(mirror.site, mirror.site_url), mirror);
+    const HostId host = write_host(line, write_site(mirror.site, mirror.site_url), mirror);
+    hosts_of_inventory_.push_back(host);
     carriers_[""].push_back(write_carriage(host, main, mirror.urls));
     for (const auto& [module, urls] : mirror.modules) {
       if (!input_.repositories.module_versions.contains(module)) {
@@ -196,7 +218,7 @@ class Import {
                         line_of_name_.at(vault.name));
     line_of_name_.emplace(vault.name, 0);
     const std::size_t without_country = report_.without_country;
-    const HostId host = write_host(write_site(vault.name, ""), vault);
+    const HostId host = write_host(0, write_site(vault.name, ""), vault);
     report_.without_country = without_country;  // counts mirrors
     vault_ = write_carriage(host, main, {url});
   }
@@ -307,6 +329,7 @@ class Import {
   std::map<std::string, Category> categories_;
   std::vector<std::pair<std::size_t, InventoryMirror>> mirrors_;  // by line
   std::map<std::string, std::size_t> line_of_name_;
+  std::vector<HostId> hosts_of_inventory_;
   std::set<std::string> named_sites_;
   std::map<std::string, std::vector<CarriageId>> carriers_;  // by module; "" is the main tree
   std::optional<CarriageId> vault_;

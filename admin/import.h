@@ -18,7 +18,8 @@ struct ImportInput {
   std::string_view inventory;  // the file's bytes
   const RepositoriesFile& repositories;
   std::string category;
-  std::string top_directory;  // empty: that of the category in the catalog, else its name
+  std::string top_directory;          // empty: that of the category in the catalog, else its name
+  bool allows_any_netblocks = false;  // an administrator's word, which is kept with the hosts
 };
 
 struct LineNote {
@@ -38,10 +39,11 @@ struct Tally {
 struct ImportReport {
   std::size_t read = 0;
   std::vector<LineNote> refused;
-  std::vector<LineNote> remarks;            // on lines that were kept
-  std::vector<std::string> plan_remarks;    // on the repositories file
-  std::vector<std::string> never_answered;  // private hosts without ASN and netblock
-  std::vector<std::string> kept_hosts;      // no longer in the inventory
+  std::vector<LineNote> remarks;             // on lines that were kept
+  std::vector<std::string> plan_remarks;     // on the repositories file
+  std::vector<std::string> network_remarks;  // on hosts of the inventory, see netblock_remarks.h
+  std::vector<std::string> never_answered;   // private hosts without ASN, netblock and cloud
+  std::vector<std::string> kept_hosts;       // no longer in the inventory
   std::size_t without_country = 0;
   Tally sites;
   Tally hosts;

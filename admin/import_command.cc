@@ -49,9 +49,9 @@ void print_summary(const ImportReport& report) {
         "that no closer mirror serves, get them\n",
         report.without_country);
   if (!report.never_answered.empty())
-    text +=
-        fmt::format("{} private mirrors have neither ASN nor netblock and are never answered: {}\n",
-                    report.never_answered.size(), fmt::join(report.never_answered, ", "));
+    text += fmt::format(
+        "{} private mirrors have neither ASN, netblock nor cloud and are never answered: {}\n",
+        report.never_answered.size(), fmt::join(report.never_answered, ", "));
   if (!report.kept_hosts.empty())
     text += fmt::format("{} hosts are kept though no longer in the inventory: {}\n",
                         report.kept_hosts.size(), fmt::join(report.kept_hosts, ", "));
@@ -69,11 +69,13 @@ int run_import(const std::string& catalog_url, const ImportSettings& settings) {
   const ImportReport report = import_inventory(
       writer, {inventory, repositories,
                settings.category.empty() ? default_category(settings.inventory) : settings.category,
-               settings.top_directory});
+               settings.top_directory, settings.allows_any_netblocks});
   print_notes(settings.inventory, "refused", report.refused);
   print_notes(settings.inventory, "remark", report.remarks);
   for (const std::string& remark : report.plan_remarks)
     std::cerr << fmt::format("{}: remark: {}\n", settings.repositories, remark);
+  for (const std::string& remark : report.network_remarks)
+    std::cerr << fmt::format("remark: {}\n", remark);
   print_summary(report);
   if (settings.is_strict && !report.refused.empty()) {
     std::cerr << "mirror_admin: nothing was imported: --strict, and lines were refused\n";

@@ -10,6 +10,7 @@ struct ImportSettings {
   std::string repositories;
   std::string category;       // empty: the file's name without ".jsonl" and "-mirrors"
   std::string top_directory;  // empty: that of the category in the catalog, else its name
+  bool allows_any_netblocks = false;
   bool is_strict = false;
   bool is_dry_run = false;
 };

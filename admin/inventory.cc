@@ -109,6 +109,26 @@ std::optional<std::vector<net::Prefix>> read_netblocks(JsonFields& fields) {
   return netblocks;
 }
 
+// A region that nobody can be in loses the detail, as an unknown country does.
+std::optional<std::vector<catalog::CloudRegion>> read_clouds(JsonFields& fields, Remarks& remarks) {
+  const std::string provider = fields.text("cloud_type");
+  if (provider.empty()) return std::nullopt;
+  const std::vector<std::string> regions = fields.texts("cloud_regions", kMaxInventoryNetworks);
+  if (regions.empty())
+    remarks.push_back(fmt::format("cloud_type \"{}\" without cloud_regions is left out",
+                                  base::printable(provider, 40)));
+  std::vector<catalog::CloudRegion> clouds;
+  for (const std::string& region : regions) {
+    auto cloud = catalog::CloudRegion::parse(provider + ':' + region);
+    if (cloud)
+      clouds.push_back(*std::move(cloud));
+    else
+      remarks.push_back(fmt::format("cloud left out: {}", cloud.reason()));
+  }
+  sort_unique(clouds);
+  return clouds.empty() ? std::nullopt : std::optional(std::move(clouds));
+}
+
 std::string read_site_url(JsonFields& fields, Remarks& remarks) {
   constexpr std::size_t kMaxUrlBytes = 2048;
   const json* const value = fields.find("sponsor_url");
@@ -129,9 +149,6 @@ std::string read_site_url(JsonFields& fields, Remarks& remarks) {
 void remark_unused(const JsonFields& fields, Remarks& remarks) {
   if (fields.find("subnets_url") != nullptr)
     remarks.emplace_back("subnets_url is not fetched; state the netblocks in subnets");
-  if (const json* const cloud = fields.find("cloud_type"); cloud != nullptr && cloud->is_string())
-    remarks.push_back(fmt::format("cloud_type \"{}\" is not used yet",
-                                  base::printable(cloud->get_ref<const std::string&>(), 40)));
 }
 
 }  // namespace
@@ -153,6 +170,7 @@ base::Parsed<InventoryMirror> parse_inventory_line(std::string_view line) {
   mirror.is_monopoly = fields.flag("monopoly");
   mirror.client_asns = read_asns(fields);
   mirror.netblocks = read_netblocks(fields);
+  mirror.clouds = read_clouds(fields, mirror.remarks);
   remark_unused(fields, mirror.remarks);
   read_trees(fields, mirror);
   if (fields.problem()) return *fields.problem();

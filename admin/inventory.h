@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/base/parsed.h"
+#include "common/catalog/records.h"
 #include "common/net/address.h"
 #include "common/net/country.h"
 
@@ -31,8 +32,9 @@ struct InventoryMirror {
   std::map<std::string, std::vector<std::string>> modules;  // the same, by module name
   bool is_private = false;
   bool is_monopoly = false;
-  std::optional<std::vector<std::uint32_t>> client_asns;  // ascending
-  std::optional<std::vector<net::Prefix>> netblocks;      // ascending
+  std::optional<std::vector<std::uint32_t>> client_asns;    // ascending
+  std::optional<std::vector<net::Prefix>> netblocks;        // ascending
+  std::optional<std::vector<catalog::CloudRegion>> clouds;  // ascending, at least one
   // What was left out or not understood, one sentence each; the mirror is good without it.
   std::vector<std::string> remarks;
 };

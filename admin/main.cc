@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "admin/import_command.h"
+#include "admin/network_command.h"
 #include "admin/verbs.h"
 #include "admin/why.h"
 #include "common/base/options.h"
@@ -29,9 +30,7 @@ int run_init(const std::string& catalog_url) {
   return base::kExitSuccess;
 }
 
-CLI::App* declare_import(CLI::App& app, ImportSettings& settings) {
-  CLI::App* import = app.add_subcommand("import", "Read hosts and repositories from files");
-  import->require_subcommand(1);
+CLI::App* declare_inventory(CLI::App* import, ImportSettings& settings) {
   CLI::App* inventory = import->add_subcommand(
       "inventory", "Mirrors, one JSON object a line, and their repositories");
   inventory->add_option("FILE", settings.inventory, "The inventory, JSON lines")->required();
@@ -46,6 +45,8 @@ CLI::App* declare_import(CLI::App& app, ImportSettings& settings) {
       ->add_option("--top-directory", settings.top_directory,
                    "Top directory of a new category [its name]")
       ->type_name("PATH");
+  inventory->add_flag("--any-netblocks", settings.allows_any_netblocks,
+                      "Let its hosts have large, private and reserved netblocks, now and later");
   inventory->add_flag("--strict", settings.is_strict, "Import nothing when any line is refused");
   inventory->add_flag("--dry-run", settings.is_dry_run, "Do everything, then change nothing");
   return inventory;
@@ -70,6 +71,12 @@ int run(int argc, char** argv) {
   ImportSettings import_settings;
   base::Options options("mirror_admin", "Runs a mirror network: the catalog's command line");
   options.add("catalog", catalog_url, "URL", "The catalog: sqlite:///ABSOLUTE/PATH or sqlite:PATH");
+  NetworkSettings network_settings;
+  options.add("max-loss", network_settings.max_loss, "SHARE",
+              "An import of networks, clouds or continents that has so much less than the catalog "
+              "is refused");
+  options.add("bgpdump", network_settings.bgpdump, "PROGRAM",
+              "What reads routing tables for import asn and import research");
   WhySettings why_settings;
   selection::PolicySettings policy;
   options.add("snapshot", why_settings.snapshot, "FILE", "The snapshot, for why");
@@ -79,7 +86,10 @@ int run(int argc, char** argv) {
   CLI::App& app = options.app();
   app.require_subcommand(1);
   CLI::App* init = app.add_subcommand("init", "Make the catalog, or bring an older one up to date");
-  CLI::App* import = declare_import(app, import_settings);
+  CLI::App* import = app.add_subcommand("import", "Read whole tables from files");
+  import->require_subcommand(1);
+  const CLI::App* inventory = declare_inventory(import, import_settings);
+  const NetworkCommands networks(*import, network_settings);
   CLI::App* why = declare_why(app, why_settings);
   const Verbs verbs(app);
   options.add_section("Nouns", nouns_help());
@@ -96,6 +106,10 @@ int run(int argc, char** argv) {
                       "mirror_admin add file linux/9/core/x86_64/repodata repomd.xml "
                       "from=/srv/master/linux/9/core/x86_64/repodata/repomd.xml\n"
                       "mirror_admin disable host m1\n"
+                      "mirror_admin edit host m2 cloud=aws:eu-central-1,aws:eu-west-1\n"
+                      "mirror_admin import cloud aws ip-ranges.json\n"
+                      "mirror_admin import asn rib.20260101.0000.bz2 latest-bview.gz\n"
+                      "mirror_admin import research rib.bz2 --through 11537,20965\n"
                       "mirror_admin why 192.0.2.1 repo=core-9 arch=x86_64");
   options.add_section("Exit status",
                       "0  done\n"
@@ -103,7 +117,8 @@ int run(int argc, char** argv) {
                       "2  wrong usage or configuration");
   if (const auto status = options.parse(argc, argv)) return *status;
   if (init->parsed()) return run_init(catalog_url);
-  if (import->parsed()) return run_import(catalog_url, import_settings);
+  if (inventory->parsed()) return run_import(catalog_url, import_settings);
+  if (networks.is_given()) return networks.run(catalog_url);
   if (why->parsed()) return run_why(why_settings, policy.policy);
   return verbs.run(catalog_url).value();
 }

@@ -26,8 +26,8 @@ struct Listing {
   std::vector<Json> rows;
 };
 
-// The writing verbs return one line that says what was done. All throw base::UsageError for what
-// cannot be meant, base::Error for what cannot be done.
+// The writing verbs return one line that says what was done, perhaps with lines of remarks. All
+// throw base::UsageError for what cannot be meant, base::Error for what cannot be done.
 class Noun {
  public:
   Noun() = default;

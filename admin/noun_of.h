@@ -82,6 +82,9 @@ struct Description {
   std::function<void(catalog::CatalogWriter&, const Row&, catalog::Dependents)> remove;
   bool Row::*active = nullptr;    // what enable sets,
   bool Row::*disabled = nullptr;  // or what disable sets, or neither
+  // What is worth knowing of a row that was added or edited; null: nothing.
+  std::function<std::vector<std::string>(const catalog::CatalogReader&, const Row&)> remarks =
+      nullptr;
 };
 
 template <typename Row>
@@ -135,7 +138,7 @@ class NounOf : public Noun {
       if (is_same(other, row, names))
         throw base::Error("{} {} exists already; edit it", d_.name, title(row, names));
     d_.insert(writer, row);
-    return fmt::format("{} {} added", d_.name, title(row, names));
+    return fmt::format("{} {} added{}", d_.name, title(row, names), remarks(writer, row));
   }
 
   std::string edit(catalog::CatalogWriter& writer, const Arguments& arguments) const override {
@@ -157,7 +160,7 @@ class NounOf : public Noun {
     const std::string name = title(before, names);
     if (changes.empty()) return fmt::format("{} {} is so already", d_.name, name);
     d_.update(writer, before, after);
-    return fmt::format("{} {}: {}", d_.name, name, changes);
+    return fmt::format("{} {}: {}{}", d_.name, name, changes, remarks(writer, after));
   }
 
   std::string remove(catalog::CatalogWriter& writer, const Arguments& arguments,
@@ -191,6 +194,13 @@ class NounOf : public Noun {
   }
 
  private:
+  std::string remarks(const catalog::CatalogReader& reader, const Row& row) const {
+    std::string text;
+    if (d_.remarks)
+      for (const std::string& remark : d_.remarks(reader, row)) text += "\nremark: " + remark;
+    return text;
+  }
+
   std::string unique(const Row& row, std::size_t key, Names& names) const {
     const Key<Row>& k = d_.keys[key];
     return k.unique ? k.unique(row, names) : plain(k.get(row, names));

@@ -1,3 +1,4 @@
+#include "admin/netblock_remarks.h"
 #include "admin/noun_of.h"
 
 namespace mirrorway::admin {
@@ -122,6 +123,14 @@ std::vector<Key<Host>> host_keys() {
       {"netblocks", "Networks whose clients it wants, separated by commas",
        [](const Host& host, Names&) -> Json { return list_of_texts(host.netblocks); },
        [](Host& host, std::string_view text, Names&) { host.netblocks = netblocks_value(text); }},
+      flag_key("any_netblocks",
+               "yes: also netblocks larger than /16 or /32, private and reserved ones [no]",
+               &Host::any_netblocks),
+      {"cloud",
+       "Regions of clouds that it stands in and serves, such as aws:eu-central-1 or gcp:all, "
+       "separated by commas; it counts as private",
+       [](const Host& host, Names&) -> Json { return list_of_texts(host.clouds); },
+       [](Host& host, std::string_view text, Names&) { host.clouds = clouds_value(text); }},
       {"allowed_countries", "The only countries that it serves; empty: all",
        [](const Host& host, Names&) -> Json { return list_of_texts(host.allowed_countries); },
        [](Host& host, std::string_view text, Names&) {
@@ -140,10 +149,14 @@ Description<Host> describe_host() {
           host_keys(),
           {"site"},
           [](const CatalogReader& reader) { return reader.hosts(); },
-          [](CatalogWriter& writer, Host& host) { writer.insert(host); },
+          [](CatalogWriter& writer, Host& host) { host.id = writer.insert(host); },
           [](CatalogWriter& writer, const Host&, Host& host) { writer.update(host); },
           [](CatalogWriter& writer, const Host& host, Dependents) { writer.remove(host); },
-          &Host::is_active};
+          &Host::is_active,
+          nullptr,
+          [](const CatalogReader& reader, const Host& host) {
+            return network_remarks(reader, {host.id});
+          }};
 }
 
 // One of a host's netblocks.
@@ -202,6 +215,11 @@ Description<HostNetblock> describe_netblock() {
       },
       [](CatalogWriter& writer, const HostNetblock& row, Dependents) {
         remove_netblock(writer, row);
+      },
+      nullptr,
+      nullptr,
+      [](const CatalogReader& reader, const HostNetblock& row) {
+        return network_remarks(reader, {row.host.id});
       }};
 }
 

@@ -115,4 +115,10 @@ std::vector<net::CountryCode> countries_value(std::string_view text) {
   return list_value(text, country_value);
 }
 
+std::vector<catalog::CloudRegion> clouds_value(std::string_view text) {
+  return list_value(text, [](std::string_view item) {
+    return or_usage_error(catalog::CloudRegion::parse(item));
+  });
+}
+
 }  // namespace mirrorway::admin

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/catalog/records.h"
 #include "common/net/address.h"
 #include "common/net/country.h"
 
@@ -30,5 +31,6 @@ std::string url_value(std::string_view text);
 std::vector<std::uint32_t> asns_value(std::string_view text);
 std::vector<net::Prefix> netblocks_value(std::string_view text);
 std::vector<net::CountryCode> countries_value(std::string_view text);
+std::vector<catalog::CloudRegion> clouds_value(std::string_view text);
 
 }  // namespace mirrorway::admin

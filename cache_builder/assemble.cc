@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cache_builder/host_sets.h"
+#include "cache_builder/networks.h"
 #include "common/base/digest.h"
 #include "common/base/error.h"
 #include "common/net/url.h"
@@ -23,7 +24,8 @@ using catalog::DirectoryId;
 using catalog::HostId;
 using snapshot::to_proto;
 
-proto::Host to_proto(const catalog::Host& host, const catalog::Site& site) {
+proto::Host to_proto(const catalog::Host& host, const catalog::Site& site,
+                     const std::vector<catalog::CloudRange>& ranges) {
   proto::Host result;
   result.set_id(static_cast<std::uint64_t>(host.id));
   result.set_name(host.name);
@@ -33,7 +35,8 @@ proto::Host to_proto(const catalog::Host& host, const catalog::Site& site) {
   if (host.latitude) result.set_latitude(*host.latitude);
   if (host.longitude) result.set_longitude(*host.longitude);
   result.set_bandwidth_mbps(host.bandwidth_mbps);
-  result.set_is_private(host.is_private || site.is_private);
+  const bool is_in_cloud = !host.clouds.empty();
+  result.set_is_private(host.is_private || site.is_private || is_in_cloud);
   result.set_is_monopoly(host.is_monopoly);
   result.set_is_last_resort(host.is_last_resort);
   result.set_is_research(host.is_research);
@@ -41,9 +44,11 @@ proto::Host to_proto(const catalog::Host& host, const catalog::Site& site) {
   for (const net::CountryCode code : host.allowed_countries)
     result.add_allowed_countries(std::string(code.text()));
   std::set<std::uint32_t> asns(host.client_asns.begin(), host.client_asns.end());
-  if (host.asn && host.serves_own_asn) asns.insert(*host.asn);
+  // The AS of a cloud is all of its regions.
+  if (host.asn && host.serves_own_asn && !is_in_cloud) asns.insert(*host.asn);
   for (const std::uint32_t asn : asns) result.add_client_asns(asn);
-  for (const net::Prefix& netblock : host.netblocks) *result.add_netblocks() = to_proto(netblock);
+  for (const net::Prefix& netblock : netblocks_of(host, ranges))
+    *result.add_netblocks() = to_proto(netblock);
   return result;
 }
 
@@ -104,11 +109,12 @@ class Assembler {
   void add_hosts() {
     std::unordered_map<catalog::SiteId, catalog::Site> sites;
     for (catalog::Site& site : reader_.sites()) sites.emplace(site.id, std::move(site));
+    const auto ranges = reader_.cloud_ranges();
     for (const catalog::Host& host : reader_.hosts()) {
       const catalog::Site& site = need(sites, host.site, "site");
       if (!host.is_active || !site.is_active) continue;
       host_index_.emplace(host.id, snapshot_.hosts_size());
-      *snapshot_.add_hosts() = to_proto(host, site);
+      *snapshot_.add_hosts() = to_proto(host, site, ranges);
     }
   }
 
@@ -245,6 +251,8 @@ class Assembler {
     }
     for (const net::Prefix& netblock : reader_.research_netblocks())
       *snapshot_.add_research_networks() = to_proto(netblock);
+    proto::AsnTable asns = read_asn_table(reader_);
+    if (asns.has_ipv4() || asns.has_ipv6()) *snapshot_.mutable_asns() = std::move(asns);
   }
 
   const catalog::CatalogReader& reader_;

@@ -108,7 +108,10 @@ ordered_json geography_json(const proto::Snapshot& snapshot) {
     research.push_back(netblock_text(netblock));
   return {{"countries", std::move(countries)},
           {"netblock_countries", std::move(netblocks)},
-          {"research_netblocks", std::move(research)}};
+          {"research_netblocks", std::move(research)},
+          {"asn_prefixes",
+           {{"ipv4", snapshot.asns().ipv4().asns_size()},
+            {"ipv6", snapshot.asns().ipv6().asns_size()}}}};
 }
 
 std::string flags_of(const proto::Host& host) {
@@ -189,6 +192,8 @@ std::string inspect_as_text(std::string_view bytes) {
   text += fmt::format("\n{} research networks\n", snapshot.research_networks_size());
   for (const proto::Netblock& netblock : snapshot.research_networks())
     text += fmt::format("  {}\n", netblock_text(netblock));
+  text += fmt::format("\n{} IPv4 and {} IPv6 prefixes with ASN\n",
+                      snapshot.asns().ipv4().asns_size(), snapshot.asns().ipv6().asns_size());
   return text;
 }
 

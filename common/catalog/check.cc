@@ -6,6 +6,7 @@
 #include "common/base/error.h"
 #include "common/base/text.h"
 #include "common/net/path.h"
+#include "common/net/special_purpose.h"
 #include "common/net/url.h"
 
 namespace mirrorway::catalog {
@@ -43,6 +44,19 @@ void check_path(std::string_view what, std::string_view path) {
                       base::printable(path));
 }
 
+void check_networks(const Host& host) {
+  for (const CloudRegion& cloud : host.clouds) {
+    const auto parsed = CloudRegion::parse(cloud.text());
+    if (!parsed || *parsed != cloud)
+      throw base::Error("host {}: no cloud {}", host.name, base::printable(cloud.text()));
+  }
+  if (host.any_netblocks) return;
+  for (const net::Prefix& netblock : host.netblocks)
+    if (const auto problem = net::find_netblock_problem(netblock))
+      throw base::Error("host {}: netblock {} is {}; only hosts with any_netblocks=yes may have it",
+                        host.name, netblock.text(), *problem);
+}
+
 template <typename T>
 bool is_strictly_ascending(const std::vector<T>& values) {
   return std::adjacent_find(values.begin(), values.end(),
@@ -74,8 +88,9 @@ void check(const Host& host) {
   if (host.asn == 0U || (!host.client_asns.empty() && host.client_asns.front() == 0))
     throw base::Error("host {}: 0 is no ASN", host.name);
   if (!is_strictly_ascending(host.client_asns) || !is_strictly_ascending(host.netblocks) ||
-      !is_strictly_ascending(host.allowed_countries))
-    throw base::Error("host {}: an ASN, netblock or country is given twice", host.name);
+      !is_strictly_ascending(host.allowed_countries) || !is_strictly_ascending(host.clouds))
+    throw base::Error("host {}: an ASN, netblock, country or cloud is given twice", host.name);
+  check_networks(host);
 }
 
 void check(const Category& category) {

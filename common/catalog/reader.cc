@@ -17,7 +17,8 @@ constexpr Statement kSites{"read sites",
 constexpr Statement kHosts{
     "read hosts",
     "SELECT id, site_id, name, is_active, is_private, is_monopoly, is_last_resort, is_research, "
-    "serves_research, serves_own_asn, country, city, latitude, longitude, bandwidth_mbps, asn, "
+    "serves_research, any_netblocks, serves_own_asn, country, city, latitude, longitude, "
+    "bandwidth_mbps, asn, "
     "comment "
     "FROM host ORDER BY id"};
 constexpr Statement kHostAsns{"read ASNs of hosts",
@@ -27,6 +28,8 @@ constexpr Statement kHostNetblocks{"read netblocks of hosts",
 constexpr Statement kHostAllowedCountries{
     "read allowed countries of hosts",
     "SELECT host_id, country FROM host_allowed_country ORDER BY host_id, country"};
+constexpr Statement kHostClouds{"read clouds of hosts",
+                                "SELECT host_id, provider, region FROM host_cloud"};
 constexpr Statement kCategories{"read categories",
                                 "SELECT id, name, top_directory FROM category ORDER BY name"};
 constexpr Statement kCarriages{
@@ -107,11 +110,11 @@ std::vector<Site> CatalogReader::sites() const {
 }
 
 std::vector<Host> CatalogReader::hosts() const {
-  auto hosts = database_->select(kHosts, &Host::id, &Host::site, &Host::name, &Host::is_active,
-                                 &Host::is_private, &Host::is_monopoly, &Host::is_last_resort,
-                                 &Host::is_research, &Host::serves_research, &Host::serves_own_asn,
-                                 &Host::country, &Host::city, &Host::latitude, &Host::longitude,
-                                 &Host::bandwidth_mbps, &Host::asn, &Host::comment);
+  auto hosts = database_->select(
+      kHosts, &Host::id, &Host::site, &Host::name, &Host::is_active, &Host::is_private,
+      &Host::is_monopoly, &Host::is_last_resort, &Host::is_research, &Host::serves_research,
+      &Host::any_netblocks, &Host::serves_own_asn, &Host::country, &Host::city, &Host::latitude,
+      &Host::longitude, &Host::bandwidth_mbps, &Host::asn, &Host::comment);
   const auto by_id = index_by_id(hosts);
   database_->for_each<HostId, std::uint32_t>(kHostAsns, [&](HostId id, std::uint32_t asn) {
     find_owner(by_id, id, "host_asn").client_asns.push_back(asn);
@@ -124,8 +127,15 @@ std::vector<Host> CatalogReader::hosts() const {
       kHostAllowedCountries, [&](HostId id, net::CountryCode code) {
         find_owner(by_id, id, "host_allowed_country").allowed_countries.push_back(code);
       });
+  database_->for_each<HostId, std::string, std::string>(
+      kHostClouds, [&](HostId id, const std::string& provider, const std::string& region) {
+        find_owner(by_id, id, "host_cloud").clouds.push_back({provider, region});
+      });
   // The order of netblocks as text is not that of the numbers.
-  for (Host& host : hosts) std::sort(host.netblocks.begin(), host.netblocks.end());
+  for (Host& host : hosts) {
+    std::sort(host.netblocks.begin(), host.netblocks.end());
+    std::sort(host.clouds.begin(), host.clouds.end());
+  }
   return hosts;
 }
 

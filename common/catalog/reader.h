@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/catalog/records.h"
+#include "common/net/asn_prefix.h"
 
 namespace mirrorway::catalog {
 
@@ -34,6 +35,11 @@ class CatalogReader {
   std::vector<Country> countries() const;                   // by code
   std::vector<NetblockCountry> netblock_countries() const;  // in no particular order
   std::vector<net::Prefix> research_netblocks() const;      // ascending
+  std::vector<net::Prefix> imported_research() const;       // ascending; without those by hand
+  std::vector<CloudRange> cloud_ranges() const;             // ascending
+
+  // Which AS announces what, by prefix; the longest counts for an address.
+  void for_each_asn(const std::function<void(const net::AsnPrefix&)>& handle) const;
 
   // All files by directory, then name, the newest version first.
   void for_each_file(const std::function<void(const FileDetail&)>& handle) const;

@@ -1,12 +1,16 @@
 // The rows of the catalog as values. What each table means and why: DESIGN.md.
 #pragma once
 
+#include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "common/base/parsed.h"
 #include "common/net/address.h"
 #include "common/net/country.h"
 
@@ -33,6 +37,36 @@ struct State {
   std::int64_t changed_at = 0;  // Unix seconds
 };
 
+// A region of a cloud provider, whose published ranges are a table of the catalog.
+struct CloudRegion {
+  static constexpr std::string_view kAll = "all";  // every region of the provider, of no other
+
+  std::string provider;  // one of kCloudProviders
+  std::string region;    // lower case, or kAll
+
+  // "aws:eu-central-1", "gcp:all"; either case.
+  static base::Parsed<CloudRegion> parse(std::string_view text);
+  std::string text() const { return provider + ':' + region; }
+  // Whether that region is this one or among these.
+  bool holds(const CloudRegion& other) const {
+    return provider == other.provider && (region == kAll || region == other.region);
+  }
+
+  friend auto operator<=>(const CloudRegion&, const CloudRegion&) = default;
+};
+inline constexpr std::array<std::string_view, 4> kCloudProviders{"aws", "azure", "gcp", "oci"};
+inline constexpr std::size_t kMaxRegionBytes = 64;
+
+// What a region's name is made of in the catalog: a-z, 0-9, - and _.
+bool is_cloud_region(std::string_view region);
+
+struct CloudRange {
+  CloudRegion region;
+  net::Prefix netblock;
+
+  friend auto operator<=>(const CloudRange&, const CloudRange&) = default;
+};
+
 // The id of a row that is to be inserted is not looked at.
 struct Site {
   SiteId id{};
@@ -55,6 +89,7 @@ struct Host {
   bool is_last_resort = false;
   bool is_research = false;      // on a research network
   bool serves_research = false;  // private, yet for its country's research networks
+  bool any_netblocks = false;    // an administrator's word: also large, private and reserved ones
   bool serves_own_asn = true;    // clients of `asn` are its own, as those of client_asns are
   std::optional<net::CountryCode> country;
   std::string city;                 // may be empty
@@ -67,6 +102,8 @@ struct Host {
   std::vector<std::uint32_t> client_asns;
   std::vector<net::Prefix> netblocks;
   std::vector<net::CountryCode> allowed_countries;  // empty: every country
+  // A host in a cloud counts as private; its provider's ranges there are netblocks of it, too.
+  std::vector<CloudRegion> clouds;
 
   friend bool operator==(const Host&, const Host&) = default;
 };

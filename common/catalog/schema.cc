@@ -2,12 +2,15 @@
 
 #include <array>
 #include <chrono>
+#include <set>
 #include <span>
 #include <string>
 
 #include "common/catalog/catalog_url.h"
 #include "common/catalog/database.h"
+#include "common/catalog/records.h"
 #include "common/net/country.h"
+#include "common/net/special_purpose.h"
 
 namespace mirrorway::catalog {
 namespace {
@@ -177,6 +180,39 @@ constexpr auto kVersion2 = std::to_array<std::string_view>({
            netblock NOT LIKE '%/%/%')))",
 });
 
+constexpr auto kVersion3 = std::to_array<std::string_view>({
+    R"(ALTER TABLE host ADD COLUMN any_netblocks SMALLINT NOT NULL DEFAULT 0
+         CHECK (any_netblocks IN (0, 1)))",
+
+    R"(ALTER TABLE research_netblock ADD COLUMN is_imported SMALLINT NOT NULL DEFAULT 0
+         CHECK (is_imported IN (0, 1)))",
+
+    R"(CREATE TABLE host_cloud (
+         host_id BIGINT NOT NULL REFERENCES host (id) ON DELETE CASCADE,
+         provider TEXT NOT NULL CHECK (provider IN ('aws', 'azure', 'gcp', 'oci')),
+         region TEXT NOT NULL CHECK (
+           length(region) BETWEEN 1 AND 64 AND
+           trim(region, 'abcdefghijklmnopqrstuvwxyz0123456789-_') = ''),
+         PRIMARY KEY (host_id, provider, region)))",
+
+    R"(CREATE TABLE cloud_netblock (
+         provider TEXT NOT NULL CHECK (provider IN ('aws', 'azure', 'gcp', 'oci')),
+         region TEXT NOT NULL CHECK (
+           length(region) BETWEEN 1 AND 64 AND
+           trim(region, 'abcdefghijklmnopqrstuvwxyz0123456789-_') = ''),
+         netblock TEXT NOT NULL CHECK (
+           trim(netblock, '0123456789abcdef.:/') = '' AND
+           (netblock LIKE '%_._%._%._%/_%' OR netblock LIKE '%:%/_%') AND
+           netblock NOT LIKE '%/%/%'),
+         PRIMARY KEY (provider, region, netblock)))",
+
+    R"(CREATE TABLE asn_block (
+         block TEXT NOT NULL PRIMARY KEY CHECK (
+           trim(block, '0123456789abcdef.:/') = '' AND
+           (block LIKE '%.0.0.0/8' OR block LIKE '%::/16')),
+         prefixes TEXT NOT NULL CHECK (prefixes <> '')))",
+});
+
 constexpr Statement kInsertCountry{
     "insert a country", "INSERT INTO country (code, continent) VALUES (:code, :continent)"};
 constexpr Statement kInsertState{
@@ -187,6 +223,11 @@ constexpr Statement kInsertVersion{
     "INSERT INTO schema_version (version, applied_at) VALUES (:version, :now)"};
 constexpr Statement kSelectVersion{"read the schema version",
                                    "SELECT coalesce(max(version), 0) FROM schema_version"};
+
+constexpr Statement kOldNetblocks{"read netblocks of hosts",
+                                  "SELECT host_id, netblock FROM host_netblock"};
+constexpr Statement kLetHaveAnyNetblocks{"let a host keep its netblocks",
+                                         "UPDATE host SET any_netblocks = 1 WHERE id = :id"};
 
 struct Migration {
   std::int64_t version;
@@ -200,8 +241,19 @@ void fill_version_1(Database& database, std::int64_t now) {
   database.execute(kInsertState, now);
 }
 
-constexpr std::array<Migration, 2> kMigrations{
-    {{1, kVersion1, fill_version_1}, {2, kVersion2, nullptr}}};
+// What an operator gave a host before there were rules for netblocks, it keeps.
+void fill_version_3(Database& database, std::int64_t) {
+  std::set<HostId> hosts;
+  database.for_each<HostId, net::Prefix>(kOldNetblocks,
+                                         [&](HostId id, const net::Prefix& netblock) {
+                                           if (net::find_netblock_problem(netblock))
+                                             hosts.insert(id);
+                                         });
+  for (const HostId id : hosts) database.execute(kLetHaveAnyNetblocks, id);
+}
+
+constexpr std::array<Migration, 3> kMigrations{
+    {{1, kVersion1, fill_version_1}, {2, kVersion2, nullptr}, {3, kVersion3, fill_version_3}}};
 static_assert(kMigrations.size() == kSchemaVersion);
 
 std::int64_t find_version(Database& database) {

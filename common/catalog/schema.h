@@ -14,7 +14,7 @@ class Database;
 using Clock = std::function<std::int64_t()>;
 std::int64_t system_clock_seconds();
 
-inline constexpr std::int64_t kSchemaVersion = 2;
+inline constexpr std::int64_t kSchemaVersion = 3;
 
 enum class InitResult { kCreated, kUpgraded, kAlreadyCurrent };
 

@@ -25,16 +25,18 @@ constexpr Statement kDeleteHostsOfSite{"remove the hosts of a site",
 constexpr Statement kInsertHost{
     "insert a host",
     "INSERT INTO host (site_id, name, is_active, is_private, is_monopoly, is_last_resort, "
-    "is_research, serves_research, serves_own_asn, country, city, latitude, longitude, "
-    "bandwidth_mbps, asn, comment) "
+    "is_research, serves_research, any_netblocks, serves_own_asn, country, city, latitude, "
+    "longitude, bandwidth_mbps, asn, comment) "
     "VALUES (:site, :name, :active, :private, :monopoly, :last_resort, :research, "
-    ":research_clients, :own_asn, :country, :city, :latitude, :longitude, :bandwidth, :asn, "
+    ":research_clients, :any_netblocks, :own_asn, :country, :city, :latitude, :longitude, "
+    ":bandwidth, :asn, "
     ":comment) RETURNING id"};
 constexpr Statement kUpdateHost{
     "update a host",
     "UPDATE host SET site_id = :site, name = :name, is_active = :active, is_private = :private, "
     "is_monopoly = :monopoly, is_last_resort = :last_resort, is_research = :research, "
-    "serves_research = :research_clients, serves_own_asn = :own_asn, country = :country, city = "
+    "serves_research = :research_clients, any_netblocks = :any_netblocks, serves_own_asn = "
+    ":own_asn, country = :country, city = "
     ":city, latitude = :latitude, "
     "longitude = :longitude, bandwidth_mbps = :bandwidth, asn = :asn, comment = :comment "
     "WHERE id = :id"};
@@ -51,6 +53,11 @@ constexpr Statement kDeleteAllowed{"remove allowed countries",
 constexpr Statement kInsertAllowed{
     "insert an allowed country",
     "INSERT INTO host_allowed_country (host_id, country) VALUES (:host, :country)"};
+
+constexpr Statement kDeleteClouds{"remove clouds", "DELETE FROM host_cloud WHERE host_id = :host"};
+constexpr Statement kInsertCloud{
+    "insert a cloud",
+    "INSERT INTO host_cloud (host_id, provider, region) VALUES (:host, :provider, :region)"};
 
 constexpr Statement kInsertCategory{
     "insert a category",
@@ -208,8 +215,8 @@ HostId CatalogWriter::insert(const Host& host) {
   inserted.id =
       add<HostId>(kInsertHost, host.site, host.name, host.is_active, host.is_private,
                   host.is_monopoly, host.is_last_resort, host.is_research, host.serves_research,
-                  host.serves_own_asn, host.country, host.city, host.latitude, host.longitude,
-                  host.bandwidth_mbps, host.asn, host.comment);
+                  host.any_netblocks, host.serves_own_asn, host.country, host.city, host.latitude,
+                  host.longitude, host.bandwidth_mbps, host.asn, host.comment);
   write_lists(inserted);
   return inserted.id;
 }
@@ -217,12 +224,13 @@ HostId CatalogWriter::insert(const Host& host) {
 void CatalogWriter::update(const Host& host) {
   catalog::check(host);
   change(kUpdateHost, host.site, host.name, host.is_active, host.is_private, host.is_monopoly,
-         host.is_last_resort, host.is_research, host.serves_research, host.serves_own_asn,
-         host.country, host.city, host.latitude, host.longitude, host.bandwidth_mbps, host.asn,
-         host.comment, host.id);
+         host.is_last_resort, host.is_research, host.serves_research, host.any_netblocks,
+         host.serves_own_asn, host.country, host.city, host.latitude, host.longitude,
+         host.bandwidth_mbps, host.asn, host.comment, host.id);
   change(kDeleteAsns, host.id);
   change(kDeleteNetblocks, host.id);
   change(kDeleteAllowed, host.id);
+  change(kDeleteClouds, host.id);
   write_lists(host);
 }
 
@@ -230,6 +238,8 @@ void CatalogWriter::write_lists(const Host& host) {
   for (const std::uint32_t asn : host.client_asns) change(kInsertAsn, host.id, asn);
   for (const net::Prefix& netblock : host.netblocks) change(kInsertNetblock, host.id, netblock);
   for (const net::CountryCode code : host.allowed_countries) change(kInsertAllowed, host.id, code);
+  for (const CloudRegion& cloud : host.clouds)
+    change(kInsertCloud, host.id, cloud.provider, cloud.region);
 }
 
 void CatalogWriter::remove(const Host& host) {

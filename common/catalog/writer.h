@@ -59,6 +59,16 @@ class CatalogWriter : public CatalogReader {
   void remove(const FileDetail& version);
   void remove_research(const net::Prefix& netblock);
 
+  // Tables that come from outside as a whole. What is in the catalog already is left alone, so that
+  // the same table twice is no change.
+  void replace_asns(std::span<const net::AsnPrefix> rows);  // strictly ascending by prefix
+  // The netblocks that an import brought before; those entered one by one stay.
+  void replace_imported_research(std::span<const net::Prefix> netblocks);  // strictly ascending
+  // All ranges of one provider; strictly ascending.
+  void replace_cloud(std::string_view provider, std::span<const CloudRange> ranges);
+  // Where geography has a country, which may be new; the override is another matter.
+  void set_continent(net::CountryCode country, net::Continent continent);
+
   // Marks all these directories up to date on all these carriages, except where the catalog has a
   // word on the pair already: what a crawler found is never overwritten.
   void mark_up_to_date(std::span<const CarriageId> carriages,

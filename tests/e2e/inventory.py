@@ -31,14 +31,19 @@ class Inventory:
     def networks(mirror):
         return [ipaddress.ip_network(text) for text in mirror.get("subnets", [])]
 
+    @staticmethod
+    def is_private(mirror):
+        return mirror["private"] or "cloud_type" in mirror
+
     def can_be_answered(self, mirror):
-        return not mirror["private"] or bool(mirror.get("asn") or mirror.get("subnets"))
+        """As long as no ranges of clouds are imported."""
+        return not self.is_private(mirror) or bool(mirror.get("asn") or mirror.get("subnets"))
 
     def eligible(self):
         return [mirror for mirror in self.mirrors if self.can_be_answered(mirror)]
 
     def served_countries(self):
-        return {m["country"] for m in self.mirrors if not m["private"] and m["country"]}
+        return {m["country"] for m in self.mirrors if not self.is_private(m) and m["country"]}
 
     def is_in_a_netblock(self, address):
         return any(address.version == network.version and address in network

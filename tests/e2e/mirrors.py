@@ -78,7 +78,7 @@ class Network(contextlib.ExitStack):
         mirror = self.enter_context(Mirror(f"127.0.0.{number + 2}", root, self.folder / f"mirror{number}"))
         name = f"mirror{number}.example"
         self.admin("add", "site", f"Site {number}")
-        self.admin("add", "host", name, f"site=Site {number}", f"netblocks=127.0.0.0/{31 - number}",
+        self.admin("add", "host", name, f"site=Site {number}", f"netblocks=127.0.0.0/{31 - number}", "any_netblocks=yes",
                    "country=de")
         self.admin("add", "url", name, CATEGORY, mirror.url)
         self.admin("edit", "carriage", name, CATEGORY, "always_up_to_date=yes")

@@ -20,7 +20,7 @@ def network_fixture(programs, source, tmp_path_factory):
         admin("add", "host", name, f"site={name}", *keys.split())
         admin("add", "url", name, "Linux", f"https://{name}.example/linux/")
         admin("edit", "carriage", name, "Linux", "always_up_to_date=yes")
-    admin("add", "netblock", "office", "198.51.100.0/24")
+    admin("edit", "host", "office", "netblocks=198.51.100.0/24", "any_netblocks=yes")
     snapshot = folder / "mirrorlist.snapshot"
     catalog.build(snapshot)
     geoip = folder / "city.mmdb"

@@ -26,10 +26,11 @@ constexpr const char* kMirrors =
 )";
 
 ImportReport import(const ScratchCatalog& catalog, const std::string& mirrors,
-                    const std::string& repositories = kRepositories) {
+                    const std::string& repositories = kRepositories,
+                    bool allows_any_netblocks = false) {
   const auto file = parse_repositories_file(repositories).or_throw("repositories");
   catalog::CatalogWriter writer(catalog.url(), [] { return std::int64_t{2'000'000}; });
-  auto report = import_inventory(writer, {mirrors, file, "linux", ""});
+  auto report = import_inventory(writer, {mirrors, file, "linux", "", allows_any_netblocks});
   writer.commit();
   return report;
 }
@@ -81,7 +82,7 @@ TEST_CASE("what a file states replaces, what it does not state stays") {
   REQUIRE(catalog
               .run("UPDATE host SET bandwidth_mbps = 5, is_active = 0, country = 'FR' "
                    "WHERE name IN ('a', 'b');"
-                   "INSERT INTO host_netblock SELECT id, '192.0.2.0/24' FROM host")
+                   "INSERT INTO host_netblock SELECT id, '11.2.2.0/24' FROM host")
               .empty());
   const ImportReport report = import(
       catalog, R"({"name": "a", "site": "Other", "country": "DE", "urls": {"http": "http://a/new"},
@@ -105,6 +106,69 @@ TEST_CASE("what a file states replaces, what it does not state stays") {
   CHECK(catalog.query("SELECT count(*) FROM host_netblock") == std::vector<std::string>{"4"});
   CHECK(catalog.query("SELECT url FROM host_category_url WHERE url LIKE '%/a%'") ==
         std::vector<std::string>{"http://a/new"});
+}
+
+TEST_CASE(
+    "large and reserved netblocks are left out until an administrator lets them in, for good") {
+  const ScratchCatalog catalog;
+  const std::string mirrors =
+      R"({"name": "a", "site": "A", "urls": {"http": "http://a"}, "subnets": ["10.1.0.0/16", "11.1.0.0/16"]}
+{"name": "b", "site": "B", "urls": {"http": "http://b"}, "subnets": ["11.1.2.0/24", "12.0.0.0/8"]}
+)";
+  const auto netblocks = [&] {
+    return catalog.query(
+        "SELECT h.name, n.netblock FROM host_netblock n JOIN host h "
+        "ON h.id = n.host_id ORDER BY 1, 2");
+  };
+  const ImportReport report = import(catalog, mirrors);
+  CHECK(netblocks() == std::vector<std::string>{"a|11.1.0.0/16", "b|11.1.2.0/24"});
+  REQUIRE(report.remarks.size() == 2);
+  CHECK(report.remarks[0].line == 1);
+  CHECK_THAT(report.remarks[0].text,
+             Catch::StartsWith("a: netblock 10.1.0.0/16 is private (RFC 1918) and left out"));
+  CHECK_THAT(report.remarks[1].text, Catch::Contains("12.0.0.0/8 is larger than /16"));
+  CHECK(report.network_remarks ==
+        std::vector<std::string>{
+            "netblock 11.1.2.0/24 of b lies in 11.1.0.0/16 of a: its clients get b first"});
+
+  // The word given by hand for one host.
+  REQUIRE(catalog.run("UPDATE host SET any_netblocks = 1 WHERE name = 'b'").empty());
+  CHECK(import(catalog, mirrors).remarks.size() == 1);
+  CHECK(netblocks().size() == 3);
+  // The word given for the whole file; the next import needs no word, and changes nothing.
+  CHECK(import(catalog, mirrors, kRepositories, true).remarks.empty());
+  CHECK(netblocks().size() == 4);
+  const std::string before = catalog.dump();
+  CHECK(import(catalog, mirrors).remarks.empty());
+  CHECK(catalog.dump() == before);
+}
+
+TEST_CASE("a line ties its host to regions of a cloud") {
+  const ScratchCatalog catalog;
+  const auto line = [](const char* cloud) {
+    return std::string(
+               R"({"name": "a", "site": "A", "urls": {"http": "http://a"}, "private": true)") +
+           cloud + "}\n";
+  };
+  const auto clouds = [&] {
+    return catalog.query("SELECT provider, region FROM host_cloud ORDER BY 2");
+  };
+  const auto first =
+      import(catalog,
+             line(R"(, "cloud_type": "AWS", "cloud_regions": ["eu-west-1", "EU-Central-1", "?"])"));
+  CHECK(clouds() == std::vector<std::string>{"aws|eu-central-1", "aws|eu-west-1"});
+  REQUIRE(first.remarks.size() == 1);
+  CHECK_THAT(first.remarks.front().text, Catch::Contains("cloud left out"));
+  CHECK(first.never_answered.empty());
+  CHECK(first.network_remarks.size() == 2);
+  // Not stated, or not to be understood: it stays.
+  CHECK(import(catalog, line("")).remarks.empty());
+  CHECK(import(catalog, line(R"(, "cloud_type": "aws")")).remarks.size() == 1);
+  CHECK(import(catalog, line(R"(, "cloud_type": "moon", "cloud_regions": ["a"])")).remarks.size() ==
+        1);
+  CHECK(clouds().size() == 2);
+  import(catalog, line(R"(, "cloud_type": "gcp", "cloud_regions": ["all"])"));
+  CHECK(clouds() == std::vector<std::string>{"gcp|all"});
 }
 
 TEST_CASE("what a crawler found survives an import") {

@@ -6,6 +6,7 @@
 #include "cache_builder/inspect.h"
 #include "common/base/file.h"
 #include "common/snapshot/file.h"
+#include "common/snapshot/netblock.h"
 #include "tests/support/program.h"
 #include "tests/support/scratch_catalog.h"
 
@@ -43,7 +44,10 @@ constexpr const char* kNetwork =
     "INSERT INTO repository_redirect VALUES ('q', 'r');"
     "INSERT INTO country_continent_override VALUES ('TR', 'EU');"
     "INSERT INTO netblock_country VALUES ('10.0.0.0/8', 'CH'), ('9.0.0.0/8', 'AT');"
-    "INSERT INTO research_netblock VALUES ('10.0.0.0/8'), ('9.0.0.0/8'), ('2001:db8::/32');"
+    "INSERT INTO research_netblock (netblock) VALUES ('10.0.0.0/8'), ('9.0.0.0/8'), "
+    "('2001:db8::/32');"
+    "INSERT INTO asn_block VALUES ('11.0.0.0/8', '11.0.0.0/8 64496\n11.1.0.0/16 64497\n'), "
+    "('2600::/16', '2600:1::/32 64498\n'), ('100.0.0.0/8', '100.0.0.0/8 1\n');"
     "UPDATE host SET is_research = 1, serves_research = 1 WHERE id = 5;";
 
 struct Network : ScratchCatalog {
@@ -150,6 +154,36 @@ TEST_CASE("a catalog that makes no good snapshot leaves the old one in place") {
   CHECK(network.bytes() == before);
 }
 
+TEST_CASE("a host in a cloud is private, and has its regions' ranges as netblocks") {
+  const Network network;
+  REQUIRE(network
+              .run("INSERT INTO cloud_netblock VALUES ('aws', 'eu-1', '11.1.0.0/16'), "
+                   "('aws', 'eu-1', '2600:1::/32'), ('aws', 'us-1', '11.2.0.0/16'), "
+                   "('gcp', 'eu-1', '11.3.0.0/16');"
+                   "INSERT INTO host_cloud VALUES (1, 'aws', 'eu-1'), (2, 'aws', 'all'), "
+                   "(6, 'gcp', 'eu-2');"
+                   "INSERT INTO host_netblock VALUES (1, '11.1.0.0/16'), (1, '11.0.9.0/24');")
+              .empty());
+  const auto snapshot = cache_builder::assemble(catalog::CatalogReader(network.url()));
+  const auto netblocks = [&](int host) {
+    std::vector<std::string> texts;
+    for (const proto::Netblock& netblock : snapshot.hosts(host).netblocks())
+      texts.push_back(snapshot::prefix_of(netblock)->text());
+    return texts;
+  };
+  CHECK(netblocks(0) == std::vector<std::string>{"11.0.9.0/24", "11.1.0.0/16", "2600:1::/32"});
+  CHECK(netblocks(1) == std::vector<std::string>{"11.1.0.0/16", "11.2.0.0/16", "2600:1::/32"});
+  CHECK(netblocks(3).empty());
+  CHECK(snapshot.hosts(0).is_private());
+  CHECK(snapshot.hosts(3).is_private());
+  // Its AS is all of the cloud's; what is stated stays.
+  CHECK(std::vector<std::uint32_t>(snapshot.hosts(0).client_asns().begin(),
+                                   snapshot.hosts(0).client_asns().end()) ==
+        std::vector<std::uint32_t>{680, 3320});
+  CHECK(snapshot.hosts(1).client_asns().empty());
+  CHECK_NOTHROW(snapshot::encode_file(snapshot));
+}
+
 TEST_CASE("an empty catalog makes a good, empty snapshot") {
   const ScratchCatalog catalog;
   const auto snapshot = cache_builder::assemble(catalog::CatalogReader(catalog.url()));
@@ -168,6 +202,7 @@ TEST_CASE("a snapshot is shown for people and, complete, for programs") {
                  Catch::Contains("h5 (own) -- 1000 Mbit/s private research research-clients") &&
                  Catch::Contains("netblocks 9.0.0.0/8, 10.0.0.0/8") &&
                  Catch::Contains("3 research networks\n  9.0.0.0/8\n") &&
+                 Catch::Contains("3 IPv4 and 1 IPv6 prefixes with ASN\n") &&
                  Catch::Contains("    repomd.xml of 200, 11 bytes\n      md5 00112233") &&
                  Catch::Contains("    repomd.xml of 100, 10 bytes\n") &&
                  Catch::Contains("r x at z/1 disabled") && Catch::Contains("q to r"));
@@ -183,6 +218,7 @@ TEST_CASE("a snapshot is shown for people and, complete, for programs") {
   CHECK(json["netblock_countries"]["10.0.0.0/8"] == "CH");
   CHECK(json["research_netblocks"] ==
         std::vector<std::string>{"9.0.0.0/8", "10.0.0.0/8", "2001:db8::/32"});
+  CHECK(json["asn_prefixes"]["ipv4"] == 3);
   CHECK(json["hosts"][2]["research_clients"] == true);
   CHECK(json["sha256"].get<std::string>().size() == 64);
 }

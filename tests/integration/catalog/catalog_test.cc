@@ -54,7 +54,9 @@ Host full_host(SiteId site) {
   host.comment = "'quoted'; DROP TABLE host";
   host.client_asns = {680, 3320};
   host.netblocks = {netblock("9.0.0.0/8"), netblock("10.0.0.0/8"), netblock("2001:db8::/32")};
+  host.any_netblocks = true;
   host.allowed_countries = {country("AT"), country("DE")};
+  host.clouds = {{"aws", "all"}, {"gcp", "europe-west1"}};
   return host;
 }
 
@@ -339,18 +341,26 @@ TEST_CASE("init makes a catalog once, and touches no other database") {
   CHECK_THROWS_WITH(init_catalog(foreign), Catch::Contains("tables of another program"));
 }
 
-TEST_CASE(
-    "a catalog of an older schema is refused until init brings it up to date, and loses nothing") {
-  const TemporaryFolder folder;
+namespace {
+
+// Makes the catalog that a file below tests/fixtures describes; returns its URL.
+std::string load_old_catalog(const TemporaryFolder& folder, const char* fixture) {
   const std::string path = (folder.path() / "old.db").string();
-  const std::string sql = base::read_file(
-      std::string(MIRRORWAY_SOURCE_DIR) + "/tests/fixtures/catalog_version_1.sql", 1 << 20);
+  const std::string sql =
+      base::read_file(std::string(MIRRORWAY_SOURCE_DIR) + "/tests/fixtures/" + fixture, 1 << 20);
   sqlite3* raw = nullptr;
   REQUIRE(sqlite3_open(path.c_str(), &raw) == SQLITE_OK);
   REQUIRE(sqlite3_exec(raw, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
   sqlite3_close(raw);
+  return "sqlite://" + path;
+}
 
-  const std::string url = "sqlite://" + path;
+}  // namespace
+
+TEST_CASE(
+    "a catalog of an older schema is refused until init brings it up to date, and loses nothing") {
+  const TemporaryFolder folder;
+  const std::string url = load_old_catalog(folder, "catalog_version_1.sql");
   CHECK_THROWS_WITH(CatalogReader(url), Catch::Contains("schema version 1 is older") &&
                                             Catch::Contains("run \"mirror_admin init\""));
   CHECK(init_catalog(url) == InitResult::kUpgraded);
@@ -364,6 +374,8 @@ TEST_CASE(
   CHECK(host.netblocks == std::vector{netblock("192.0.2.0/24")});
   CHECK(host.is_research);
   CHECK_FALSE(host.serves_research);
+  CHECK(host.any_netblocks);
+  CHECK(host.clouds.empty());
   CHECK(reader.carriages().front().urls == std::vector<std::string>{"https://m1.example/linux"});
   CHECK(reader.repositories().front().name == "core-9");
   CHECK(reader.redirects().size() == 1);
@@ -371,6 +383,25 @@ TEST_CASE(
   CHECK(reader.countries().size() == 250);
   CHECK(reader.research_netblocks().empty());
   CHECK(reader.state().generation == 8);
+}
+
+TEST_CASE("hosts of schema version 2 keep netblocks that the rules of version 3 refuse") {
+  const TemporaryFolder folder;
+  const std::string url = load_old_catalog(folder, "catalog_version_2.sql");
+  CHECK_THROWS_WITH(CatalogReader(url), Catch::Contains("schema version 2 is older"));
+  CHECK(init_catalog(url) == InitResult::kUpgraded);
+  CatalogWriter writer(url, [] { return 1; });
+  const auto hosts = writer.hosts();
+  REQUIRE(hosts.size() == 3);
+  CHECK(hosts[0].any_netblocks);  // 192.0.2.0/24
+  CHECK_FALSE(hosts[1].any_netblocks);
+  CHECK(hosts[1].netblocks == std::vector{netblock("11.1.0.0/16")});
+  CHECK(hosts[2].any_netblocks);
+  CHECK(hosts[2].netblocks == std::vector{netblock("10.0.0.0/8")});
+  CHECK(hosts[2].serves_research);
+  for (const Host& host : hosts) writer.update(host);
+  CHECK(writer.research_netblocks() == std::vector{netblock("198.51.100.0/24")});
+  CHECK(writer.imported_research().empty());
 }
 
 TEST_CASE("rows that foreign keys would have prevented are named as damage") {
