@@ -70,7 +70,8 @@ int run(int argc, char** argv) {
   std::string catalog_url(catalog::kDefaultCatalogUrl);
   ImportSettings import_settings;
   base::Options options("mirror_admin", "Runs a mirror network: the catalog's command line");
-  options.add("catalog", catalog_url, "URL", "The catalog: sqlite:///ABSOLUTE/PATH or sqlite:PATH");
+  options.add("catalog", catalog_url, "URL",
+              fmt::format("The catalog: {}", catalog::kCatalogUrlForms));
   NetworkSettings network_settings;
   options.add("max-loss", network_settings.max_loss, "SHARE",
               "An import of networks, clouds or continents that has so much less than the catalog "

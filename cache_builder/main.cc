@@ -135,7 +135,7 @@ int run(int argc, char** argv) {
   Settings settings;
   base::Options options("cache_builder", "Builds the snapshot that mirrorlist_server answers from");
   options.add("catalog", settings.catalog_url, "URL",
-              "The catalog: sqlite:///ABSOLUTE/PATH or sqlite:PATH");
+              fmt::format("The catalog: {}", catalog::kCatalogUrlForms));
   declare_publishing(options, settings.publish);
   CLI::App& app = options.app();
   app.require_subcommand(1);

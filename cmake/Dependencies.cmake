@@ -6,6 +6,7 @@ find_package(CLI11 REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 pkg_check_modules(libevent REQUIRED IMPORTED_TARGET libevent)
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 
 # What mirrorlist_server is made of is linked in, not shared: each fork copies and each exit drops every
@@ -33,6 +34,9 @@ target_include_directories(tomlplusplus::headers INTERFACE ${TOMLPLUSPLUS_INCLUD
 find_path(SOCI_INCLUDE_DIR soci/soci.h REQUIRED)
 find_library(SOCI_CORE_LIBRARY soci_core REQUIRED)
 find_library(SOCI_SQLITE3_LIBRARY soci_sqlite3 REQUIRED)
+find_library(SOCI_POSTGRESQL_LIBRARY soci_postgresql REQUIRED)
 add_library(soci INTERFACE IMPORTED)
 target_include_directories(soci INTERFACE ${SOCI_INCLUDE_DIR})
-target_link_libraries(soci INTERFACE ${SOCI_SQLITE3_LIBRARY} ${SOCI_CORE_LIBRARY} SQLite::SQLite3)
+target_link_libraries(soci INTERFACE
+  ${SOCI_SQLITE3_LIBRARY} ${SOCI_POSTGRESQL_LIBRARY} ${SOCI_CORE_LIBRARY} SQLite::SQLite3
+  PkgConfig::libpq)

@@ -1,113 +1,66 @@
 #include "common/catalog/database.h"
 
-#include <filesystem>
+#include <algorithm>
 #include <string>
 
 namespace mirrorway::catalog {
 namespace {
 
-constexpr int kBusySeconds = 10;
-
-std::string connection_string(const std::string& path, Access access) {
-  return fmt::format("dbname=\"{}\" timeout={}{}", path, kBusySeconds,
-                     access == Access::kRead ? " readonly=1" : "");
-}
-
-// SQLite would say the same of a missing file, a missing folder and a folder without permission.
-void check_file(const std::string& path, Access access) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (fs::is_regular_file(status)) return;
-  if (fs::exists(status)) throw base::Error("catalog {}: no regular file", path);
-  if (error && status.type() != fs::file_type::not_found)
-    throw base::Error("catalog {}: {}", path, error.message());
-  if (access != Access::kCreate)
-    throw base::Error("catalog {}: no such file; \"mirror_admin init\" makes one", path);
-  const fs::path folder = fs::absolute(path).parent_path();
-  if (!fs::is_directory(folder, error))
-    throw base::Error("catalog {}: no folder {}; make it first", path, folder.string());
-}
-
-std::string replace_all(std::string text, std::string_view from, std::string_view to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at))
-    text.replace(at, from.size(), to);
-  return text;
-}
-
-// What the library says after its own function names and before the statement's text.
-std::string plain_message(const soci::soci_error& error) {
-  std::string message = error.get_error_message();
-  if (message.rfind("sqlite3_", 0) == 0) {
-    const std::size_t colon = message.find(": ");
-    if (colon != std::string::npos) message.erase(0, colon + 2);
+std::unique_ptr<Engine> make_engine(const Location& location) {
+  switch (location.engine) {
+    case EngineKind::kSqlite:
+      return make_sqlite_engine(location.target);
+    case EngineKind::kPostgresql:
+      return make_postgresql_engine(location.target);
   }
-  return base::printable(message);
-}
-
-std::string advice(int code) {
-  switch (code) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return fmt::format("another program has kept it locked for {} seconds; try again",
-                         kBusySeconds);
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return "the file is damaged or no SQLite database; restore it from a copy";
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-      return "this user may not write the file or its folder";
-    case SQLITE_CANTOPEN:
-      return "it cannot be opened; this user must be able to read it, and to write the files that "
-             "SQLite keeps beside it (-wal and -shm)";
-    case SQLITE_FULL:
-      return "the disk is full";
-    default:
-      return {};
-  }
+  MIRRORWAY_ASSERT(false);
 }
 
 }  // namespace
 
-Database::Database(std::string path, Access access) : path_(std::move(path)) {
-  check_file(path_, access);
-  guard("open it", [&] {
-    session_.open(soci::sqlite3, connection_string(path_, access));
-    session_ << "PRAGMA foreign_keys = ON";
-    // Readers and the one writer do not wait for each other. The mode stays with the file; it can
-    // be set outside transactions only.
-    if (access == Access::kCreate) session_ << "PRAGMA journal_mode = WAL";
-  });
+std::string replace_all(std::string text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
+    text.replace(at, from.size(), to);
+    at += to.size();
+  }
+  return text;
+}
+
+Database::Database(const Location& location, Access access)
+    : name_(location.name), engine_(make_engine(location)) {
+  guard("open it", [&] { engine_->open(session_, access); });
 }
 
 void Database::begin(Access access) {
-  // A transaction that begins by reading could not become a writing one when another program has
-  // written since, so writers say at once what they are.
-  guard("begin a transaction",
-        [&] { session_ << (access == Access::kRead ? "BEGIN" : "BEGIN IMMEDIATE"); });
+  guard("begin a transaction", [&] { engine_->begin(session_, access); });
 }
 
 void Database::commit() {
   guard("commit the changes", [&] { session_ << "COMMIT"; });
 }
 
+std::vector<std::string> Database::tables() {
+  std::vector<std::string> names;
+  for_each<std::string>({"look for tables", engine_->table_names()},
+                        [&](const std::string& name) { names.push_back(name); });
+  return names;
+}
+
 bool Database::has_table(std::string_view name) {
-  static constexpr Statement kStatement{
-      "look for a table",
-      "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = :name"};
-  return value<std::int64_t>(kStatement, name) > 0;
+  const auto names = tables();
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 bool Database::is_empty() {
-  static constexpr Statement kStatement{"look for tables", "SELECT count(*) FROM sqlite_master"};
-  return value<std::int64_t>(kStatement) == 0;
+  return tables().empty();
 }
 
 void Database::execute_schema(std::string_view sql) {
-  std::string text(sql);
-  text = replace_all(std::move(text), "{identity}", "INTEGER PRIMARY KEY AUTOINCREMENT");
-  text = replace_all(std::move(text), "{clustered}", "WITHOUT ROWID");
-  guard("change the schema", [&] { session_ << text; });
+  guard("change the schema", [&] { session_ << engine_->translate(sql); });
+}
+
+void Database::read(const Statement& statement, const std::function<void(const Row&)>& handle) {
+  guard(statement.name, [&] { engine_->read(session_, std::string(statement.sql), handle); });
 }
 
 std::uint64_t Database::run(const Statement& statement,
@@ -117,7 +70,7 @@ std::uint64_t Database::run(const Statement& statement,
     guard(statement.name, [&] { result = body(prepare(statement)); });
   } catch (...) {
     // It may stand in the middle of its rows, which would keep the transaction from ending.
-    prepared_.erase(statement.sql);
+    forget(statement.sql);
     throw;
   }
   return result;
@@ -132,6 +85,11 @@ soci::statement& Database::prepare(const Statement& statement) {
   return prepared_.emplace(statement.sql, prepared).first->second;
 }
 
+void Database::forget(std::string_view sql) {
+  const auto found = prepared_.find(sql);
+  if (found != prepared_.end()) prepared_.erase(found);
+}
+
 template <typename Body>
 void Database::guard(std::string_view doing, const Body& body) {
   try {
@@ -141,11 +99,8 @@ void Database::guard(std::string_view doing, const Body& body) {
   }
 }
 
-void Database::fail(std::string_view doing, const soci::soci_error& error) const {
-  const auto* const known = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
-  const std::string hint = known != nullptr ? advice(known->result()) : std::string();
-  throw base::Error("catalog {}: cannot {}: {}", path_, doing,
-                    hint.empty() ? plain_message(error) : hint);
+void Database::fail(std::string_view doing, const soci::soci_error& error) {
+  throw base::Error("catalog {}: cannot {}: {}", name_, doing, engine_->explain(session_, error));
 }
 
 }  // namespace mirrorway::catalog

@@ -1,11 +1,12 @@
 // One connection: runs named statements with bound parameters and says in our words what went
 // wrong. Private to this library; nothing else includes SOCI, so that the tables are known here
-// only. What differs between databases is in database.cc, all other SQL in the shared dialect.
+// only. What differs between databases is in engine.h, all other SQL in the shared dialect.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/catalog/engine.h"
 #include "common/catalog/soci.h"
 #include "common/catalog/stored.h"
 
@@ -24,13 +26,11 @@ struct Statement {
   std::string_view sql;
 };
 
-enum class Access { kRead, kWrite, kCreate };
-
 class Database {
  public:
-  // kCreate makes the file where there is none; the others refuse a missing one. Waits up to
-  // kBusySeconds for other writers, then and later. Throws base::Error.
-  Database(std::string path, Access access);
+  // kCreate makes SQLite's file where there is none; a database of PostgreSQL must be there. Waits
+  // up to kBusySeconds for other writers, then and later. Throws base::Error.
+  Database(const Location& location, Access access);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
@@ -39,6 +39,7 @@ class Database {
   void begin(Access access);
   void commit();
 
+  const std::string& name() const { return name_; }  // for messages
   bool has_table(std::string_view name);
   bool is_empty();
   // Schema text, in which {identity} and {clustered} stand for what the databases spell
@@ -77,6 +78,19 @@ class Database {
     });
   }
 
+  // As for_each, for many rows: in bounded memory and past SOCI. No parameters. The handler must
+  // run no other statement.
+  template <typename... Columns, typename Handler>
+  void stream(const Statement& statement, const Handler& handle) {
+    read(statement, [&](const Row& row) {
+      [&]<int... I>(std::integer_sequence<int, I...>) {
+        handle(from_row<Columns>(row, I)...);
+      }
+      (std::make_integer_sequence<int, sizeof...(Columns)>());
+    });
+  }
+  void read(const Statement& statement, const std::function<void(const Row&)>& handle);
+
   // Every row as a T, one member after the other in the order of the columns.
   template <typename T, typename... Members>
   std::vector<T> select(const Statement& statement, Members T::*... members) {
@@ -95,7 +109,7 @@ class Database {
     std::optional<T> result;
     for_each<T>(
         statement, [&](const T& found) { result = found; }, args...);
-    if (!result) throw base::Error("catalog {}: cannot {}: no row", path_, statement.name);
+    if (!result) throw base::Error("catalog {}: cannot {}: no row", name_, statement.name);
     return *result;
   }
 
@@ -137,6 +151,24 @@ class Database {
     return Stored<Plain>::from_raw(cell.value);
   }
 
+  template <typename T>
+  static T from_row(const Row& row, int column) {
+    using Plain = typename Underlying<T>::Type;
+    using Raw = typename Stored<Plain>::Raw;
+    if (row.is_null(column)) {
+      if constexpr (std::same_as<T, Plain>)
+        throw_damaged("NULL", "a value");
+      else
+        return std::nullopt;
+    }
+    if constexpr (std::same_as<Raw, long long>)
+      return Stored<Plain>::from_raw(row.integer(column));
+    else if constexpr (std::same_as<Raw, double>)
+      return Stored<Plain>::from_raw(row.real(column));
+    else
+      return Stored<Plain>::from_raw(Raw(row.text(column)));
+  }
+
   template <typename Cells>
   static void bind(soci::statement& prepared, Cells& cells) {
     std::apply(
@@ -149,13 +181,16 @@ class Database {
   std::uint64_t run(const Statement& statement,
                     const std::function<std::uint64_t(soci::statement&)>& body);
   soci::statement& prepare(const Statement& statement);
+  void forget(std::string_view sql);  // what was prepared
+  std::vector<std::string> tables();
   template <typename Body>
   void guard(std::string_view doing, const Body& body);
-  [[noreturn]] void fail(std::string_view doing, const soci::soci_error& error) const;
+  [[noreturn]] void fail(std::string_view doing, const soci::soci_error& error);
 
-  std::string path_;
+  std::string name_;
+  std::unique_ptr<Engine> engine_;
   soci::session session_;
-  std::map<std::string_view, soci::statement> prepared_;  // by the statement's text
+  std::map<std::string, soci::statement, std::less<>> prepared_;  // by the statement's text
 };
 
 }  // namespace mirrorway::catalog

@@ -65,10 +65,10 @@ constexpr Statement kResearchNetblocks{"read research networks",
                                        "SELECT netblock FROM research_netblock"};
 
 std::unique_ptr<Database> open_for_reading(std::string_view url) {
-  const std::string path = parse_catalog_url(url).or_throw("opening the catalog");
-  auto database = std::make_unique<Database>(path, Access::kRead);
+  auto database = std::make_unique<Database>(parse_catalog_url(url).or_throw("opening the catalog"),
+                                             Access::kRead);
   database->begin(Access::kRead);
-  require_current_schema(*database, path);
+  require_current_schema(*database);
   return database;
 }
 
@@ -196,8 +196,8 @@ std::vector<net::Prefix> CatalogReader::research_netblocks() const {
 }
 
 void CatalogReader::for_each_file(const std::function<void(const FileDetail&)>& handle) const {
-  database_->for_each<DirectoryId, std::string, std::int64_t, std::int64_t, std::string,
-                      std::string, std::string, std::string>(
+  database_->stream<DirectoryId, std::string, std::int64_t, std::int64_t, std::string, std::string,
+                    std::string, std::string>(
       kFiles, [&](DirectoryId directory, const std::string& name, std::int64_t size,
                   std::int64_t timestamp, const std::string& md5, const std::string& sha1,
                   const std::string& sha256, const std::string& sha512) {
@@ -207,7 +207,7 @@ void CatalogReader::for_each_file(const std::function<void(const FileDetail&)>& 
 
 void CatalogReader::for_each_up_to_date(
     const std::function<void(DirectoryId, CarriageId)>& handle) const {
-  database_->for_each<DirectoryId, CarriageId>(kUpToDate, handle);
+  database_->stream<DirectoryId, CarriageId>(kUpToDate, handle);
 }
 
 }  // namespace mirrorway::catalog

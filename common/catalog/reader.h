@@ -41,6 +41,7 @@ class CatalogReader {
   // Which AS announces what, by prefix; the longest counts for an address.
   void for_each_asn(const std::function<void(const net::AsnPrefix&)>& handle) const;
 
+  // Both are for many rows: `handle` must not use the catalog.
   // All files by directory, then name, the newest version first.
   void for_each_file(const std::function<void(const FileDetail&)>& handle) const;
   // Which directory is up to date on which carriage, by directory. Streamed: millions of rows. That

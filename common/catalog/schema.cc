@@ -261,11 +261,11 @@ std::int64_t find_version(Database& database) {
   return database.value<std::int64_t>(kSelectVersion);
 }
 
-[[noreturn]] void refuse_newer(std::string_view path, std::int64_t version) {
+[[noreturn]] void refuse_newer(const Database& database, std::int64_t version) {
   throw base::Error(
       "catalog {}: schema version {}; this program knows versions up to {}: it is "
       "older than the program that made the catalog",
-      path, version, kSchemaVersion);
+      database.name(), version, kSchemaVersion);
 }
 
 }  // namespace
@@ -277,35 +277,38 @@ std::int64_t system_clock_seconds() {
 }
 
 InitResult init_catalog(std::string_view url, const Clock& clock) {
-  const std::string path = parse_catalog_url(url).or_throw("init");
-  Database database(path, Access::kCreate);
+  Database database(parse_catalog_url(url).or_throw("init"), Access::kCreate);
   const bool was_empty = database.is_empty();
-  std::int64_t version = find_version(database);
-  if (version == 0 && !was_empty)
-    throw base::Error("catalog {}: holds the tables of another program; choose another file", path);
-  if (version > kSchemaVersion) refuse_newer(path, version);
-  if (version == kSchemaVersion) return InitResult::kAlreadyCurrent;
+  const std::int64_t found = find_version(database);
+  if (found == 0 && !was_empty)
+    throw base::Error("catalog {}: holds the tables of another program; choose another one",
+                      database.name());
+  if (found > kSchemaVersion) refuse_newer(database, found);
+  if (found == kSchemaVersion) return InitResult::kAlreadyCurrent;
   for (const Migration& migration : kMigrations) {
-    if (migration.version <= version) continue;
     database.begin(Access::kWrite);
-    for (const std::string_view sql : migration.schema) database.execute_schema(sql);
-    if (migration.fill != nullptr) migration.fill(database, clock());
-    database.execute(kInsertVersion, migration.version, clock());
+    // Another init may have been faster.
+    if (migration.version > find_version(database)) {
+      for (const std::string_view sql : migration.schema) database.execute_schema(sql);
+      if (migration.fill != nullptr) migration.fill(database, clock());
+      database.execute(kInsertVersion, migration.version, clock());
+    }
     database.commit();
   }
   return was_empty ? InitResult::kCreated : InitResult::kUpgraded;
 }
 
-void require_current_schema(Database& database, std::string_view path) {
+void require_current_schema(Database& database) {
   const std::int64_t version = find_version(database);
   if (version == 0)
-    throw base::Error("catalog {}: there is no catalog in it; run \"mirror_admin init\"", path);
-  if (version > kSchemaVersion) refuse_newer(path, version);
+    throw base::Error("catalog {}: there is no catalog in it; run \"mirror_admin init\"",
+                      database.name());
+  if (version > kSchemaVersion) refuse_newer(database, version);
   if (version < kSchemaVersion)
     throw base::Error(
         "catalog {}: schema version {} is older than this program's {}; run "
         "\"mirror_admin init\" to bring it up to date",
-        path, version, kSchemaVersion);
+        database.name(), version, kSchemaVersion);
 }
 
 }  // namespace mirrorway::catalog

@@ -19,10 +19,10 @@ inline constexpr std::int64_t kSchemaVersion = 3;
 enum class InitResult { kCreated, kUpgraded, kAlreadyCurrent };
 
 // Makes a catalog, or brings an older one to kSchemaVersion, one transaction per migration. Throws
-// base::Error: a newer schema, a file that belongs to another program, no access.
+// base::Error: a newer schema, a database that belongs to another program, no access.
 InitResult init_catalog(std::string_view url, const Clock& clock = system_clock_seconds);
 
 // Throws base::Error unless the connection is to a catalog of kSchemaVersion.
-void require_current_schema(Database& database, std::string_view path);
+void require_current_schema(Database& database);
 
 }  // namespace mirrorway::catalog

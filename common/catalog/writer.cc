@@ -169,10 +169,10 @@ constexpr Statement kCountUp{
     "UPDATE catalog_state SET generation = generation + 1, changed_at = :now WHERE id = 1"};
 
 std::unique_ptr<Database> open_for_writing(std::string_view url) {
-  const std::string path = parse_catalog_url(url).or_throw("opening the catalog");
-  auto database = std::make_unique<Database>(path, Access::kWrite);
+  auto database = std::make_unique<Database>(parse_catalog_url(url).or_throw("opening the catalog"),
+                                             Access::kWrite);
   database->begin(Access::kWrite);
-  require_current_schema(*database, path);
+  require_current_schema(*database);
   return database;
 }
 

@@ -1,19 +1,14 @@
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <thread>
 
 #include <catch2/catch.hpp>
 
 #include "common/base/error.h"
-#include "common/base/file.h"
 #include "common/catalog/writer.h"
 #include "tests/support/scratch_catalog.h"
 
 using namespace mirrorway;
 using namespace mirrorway::catalog;
 using tests::ScratchCatalog;
-using tests::TemporaryFolder;
 
 namespace {
 
@@ -165,7 +160,8 @@ TEST_CASE("the writer refuses what the tables cannot judge") {
   host.id = host_id;
   host.netblocks = {netblock("10.0.0.0/8"), netblock("10.0.0.0/8")};
   CHECK_THROWS_WITH(writer.update(host), Catch::Contains("given twice"));
-  CHECK_THROWS_WITH(writer.insert(site_named("s")), Catch::Contains("UNIQUE"));
+  CHECK_THROWS_WITH(writer.insert(site_named("s")),
+                    Catch::Contains("unique", Catch::CaseSensitive::No));
 }
 
 TEST_CASE("one version of a file is removed, the others stay") {
@@ -201,18 +197,18 @@ TEST_CASE("a file with a name or a digest that none can have is refused") {
       {"\xff", "", 0, "must be UTF-8"},
       {std::string(256, 'x'), "", 0, "1 to 255 bytes"},
       {"a", "", -1, "size -1"},
-      {"a", "abc", 0, "CHECK"},
-      {"a", std::string(32, 'X'), 0, "CHECK"},
+      {"a", "abc", 0, "check"},
+      {"a", std::string(32, 'X'), 0, "check"},
   };
   const ScratchCatalog catalog;
-  auto writer = writer_of(catalog);
-  const CategoryId category = writer.insert(Category{{}, "c", ""});
-  const DirectoryId directory = writer.insert(Directory{{}, "d", category});
   for (const Row& row : rows) {
     CAPTURE(row.problem);
+    auto writer = writer_of(catalog);
+    const CategoryId category = writer.insert(Category{{}, "c", ""});
+    const DirectoryId directory = writer.insert(Directory{{}, "d", category});
     CHECK_THROWS_WITH(
         writer.insert(FileDetail{directory, row.name, row.size, 0, row.md5, "", "", ""}),
-        Catch::Contains(row.problem));
+        Catch::Contains(row.problem, Catch::CaseSensitive::No));
   }
 }
 
@@ -299,112 +295,7 @@ TEST_CASE("a second writer waits for the first") {
         std::vector<std::string>{"first", "1"});
 }
 
-TEST_CASE("a catalog that cannot be opened is named with the reason and the way out") {
-  const TemporaryFolder folder;
-  const auto url = [&](const char* name) { return "sqlite://" + (folder.path() / name).string(); };
-  CHECK_THROWS_WITH(CatalogReader(url("none.db")),
-                    Catch::Contains("none.db: no such file; \"mirror_admin init\" makes one"));
-  CHECK_THROWS_WITH(CatalogReader(url(".")), Catch::Contains("no regular file"));
-  folder.write("empty.db", "");
-  CHECK_THROWS_WITH(CatalogReader(url("empty.db")), Catch::Contains("there is no catalog in it"));
-  folder.write("text.db", std::string(5000, 'x'));
-  CHECK_THROWS_WITH(CatalogReader(url("text.db")), Catch::Contains("no SQLite database"));
-  CHECK_THROWS_WITH(init_catalog(url("no/such/folder.db")), Catch::Contains("no folder"));
-  CHECK_THROWS_WITH(CatalogReader("postgresql://x"), Catch::Contains("this version reads"));
-}
-
-TEST_CASE("a catalog that the user may not read or write is refused in words") {
-  if (::geteuid() == 0) {
-    WARN("permissions do not bind the superuser: not tested");
-    return;
-  }
-  const ScratchCatalog catalog;
-  REQUIRE(::chmod(catalog.path().c_str(), 0444) == 0);
-  CHECK_THROWS_WITH(writer_of(catalog), Catch::Contains("may not write"));
-}
-
-TEST_CASE("init makes a catalog once, and touches no other database") {
-  const ScratchCatalog catalog;
-  CHECK(init_catalog(catalog.url()) == InitResult::kAlreadyCurrent);
-  CHECK(catalog.query("PRAGMA journal_mode") == std::vector<std::string>{"wal"});
-
-  REQUIRE(catalog.run("INSERT INTO schema_version VALUES (99, 0)").empty());
-  CHECK_THROWS_WITH(init_catalog(catalog.url()), Catch::Contains("schema version 99"));
-  CHECK_THROWS_WITH(CatalogReader(catalog.url()), Catch::Contains("schema version 99"));
-
-  const TemporaryFolder folder;
-  const std::string foreign = "sqlite://" + (folder.path() / "foreign.db").string();
-  sqlite3* raw = nullptr;
-  REQUIRE(sqlite3_open((folder.path() / "foreign.db").c_str(), &raw) == SQLITE_OK);
-  REQUIRE(sqlite3_exec(raw, "CREATE TABLE t (x)", nullptr, nullptr, nullptr) == SQLITE_OK);
-  sqlite3_close(raw);
-  CHECK_THROWS_WITH(init_catalog(foreign), Catch::Contains("tables of another program"));
-}
-
-namespace {
-
-// Makes the catalog that a file below tests/fixtures describes; returns its URL.
-std::string load_old_catalog(const TemporaryFolder& folder, const char* fixture) {
-  const std::string path = (folder.path() / "old.db").string();
-  const std::string sql =
-      base::read_file(std::string(MIRRORWAY_SOURCE_DIR) + "/tests/fixtures/" + fixture, 1 << 20);
-  sqlite3* raw = nullptr;
-  REQUIRE(sqlite3_open(path.c_str(), &raw) == SQLITE_OK);
-  REQUIRE(sqlite3_exec(raw, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
-  sqlite3_close(raw);
-  return "sqlite://" + path;
-}
-
-}  // namespace
-
-TEST_CASE(
-    "a catalog of an older schema is refused until init brings it up to date, and loses nothing") {
-  const TemporaryFolder folder;
-  const std::string url = load_old_catalog(folder, "catalog_version_1.sql");
-  CHECK_THROWS_WITH(CatalogReader(url), Catch::Contains("schema version 1 is older") &&
-                                            Catch::Contains("run \"mirror_admin init\""));
-  CHECK(init_catalog(url) == InitResult::kUpgraded);
-  CHECK(init_catalog(url) == InitResult::kAlreadyCurrent);
-
-  const CatalogReader reader(url);
-  REQUIRE(reader.hosts().size() == 1);
-  const Host host = reader.hosts().front();
-  CHECK(host.name == "m1.example");
-  CHECK(host.client_asns == std::vector<std::uint32_t>{680, 3320});
-  CHECK(host.netblocks == std::vector{netblock("192.0.2.0/24")});
-  CHECK(host.is_research);
-  CHECK_FALSE(host.serves_research);
-  CHECK(host.any_netblocks);
-  CHECK(host.clouds.empty());
-  CHECK(reader.carriages().front().urls == std::vector<std::string>{"https://m1.example/linux"});
-  CHECK(reader.repositories().front().name == "core-9");
-  CHECK(reader.redirects().size() == 1);
-  CHECK(reader.netblock_countries().size() == 1);
-  CHECK(reader.countries().size() == 250);
-  CHECK(reader.research_netblocks().empty());
-  CHECK(reader.state().generation == 8);
-}
-
-TEST_CASE("hosts of schema version 2 keep netblocks that the rules of version 3 refuse") {
-  const TemporaryFolder folder;
-  const std::string url = load_old_catalog(folder, "catalog_version_2.sql");
-  CHECK_THROWS_WITH(CatalogReader(url), Catch::Contains("schema version 2 is older"));
-  CHECK(init_catalog(url) == InitResult::kUpgraded);
-  CatalogWriter writer(url, [] { return 1; });
-  const auto hosts = writer.hosts();
-  REQUIRE(hosts.size() == 3);
-  CHECK(hosts[0].any_netblocks);  // 192.0.2.0/24
-  CHECK_FALSE(hosts[1].any_netblocks);
-  CHECK(hosts[1].netblocks == std::vector{netblock("11.1.0.0/16")});
-  CHECK(hosts[2].any_netblocks);
-  CHECK(hosts[2].netblocks == std::vector{netblock("10.0.0.0/8")});
-  CHECK(hosts[2].serves_research);
-  for (const Host& host : hosts) writer.update(host);
-  CHECK(writer.research_netblocks() == std::vector{netblock("198.51.100.0/24")});
-  CHECK(writer.imported_research().empty());
-}
-
-TEST_CASE("rows that foreign keys would have prevented are named as damage") {
+TEST_CASE("rows that foreign keys would have prevented are named as damage", "[sqlite]") {
   const ScratchCatalog catalog;
   REQUIRE(catalog.run("PRAGMA foreign_keys = OFF; INSERT INTO host_asn VALUES (7, 680)").empty());
   CHECK_THROWS_WITH(CatalogReader(catalog.url()).hosts(),
