@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "admin/copy_command.h"
 #include "admin/import_command.h"
 #include "admin/network_command.h"
 #include "admin/verbs.h"
@@ -52,6 +53,16 @@ CLI::App* declare_inventory(CLI::App* import, ImportSettings& settings) {
   return inventory;
 }
 
+CLI::App* declare_copy(CLI::App& app, CopySettings& settings) {
+  CLI::App* copy = app.add_subcommand(
+      "copy", "Move a catalog to another database, and read it back to compare both");
+  copy->add_option("--from", settings.from, "The catalog to be read")->type_name("URL")->required();
+  copy->add_option("--to", settings.to, "Where it goes: a new or empty catalog")
+      ->type_name("URL")
+      ->required();
+  return copy;
+}
+
 CLI::App* declare_why(CLI::App& app, WhySettings& settings) {
   CLI::App* why = app.add_subcommand(
       "why", "Say what a client is answered, and why each host is in it or not; from a snapshot");
@@ -91,6 +102,8 @@ int run(int argc, char** argv) {
   import->require_subcommand(1);
   const CLI::App* inventory = declare_inventory(import, import_settings);
   const NetworkCommands networks(*import, network_settings);
+  CopySettings copy_settings;
+  const CLI::App* copy = declare_copy(app, copy_settings);
   CLI::App* why = declare_why(app, why_settings);
   const Verbs verbs(app);
   options.add_section("Nouns", nouns_help());
@@ -111,6 +124,8 @@ int run(int argc, char** argv) {
                       "mirror_admin import cloud aws ip-ranges.json\n"
                       "mirror_admin import asn rib.20260101.0000.bz2 latest-bview.gz\n"
                       "mirror_admin import research rib.bz2 --through 11537,20965\n"
+                      "mirror_admin copy --from sqlite:///var/lib/mirrorway/catalog.db "
+                      "--to postgresql://mirrorway@db.example.org/mirrorway\n"
                       "mirror_admin why 192.0.2.1 repo=core-9 arch=x86_64");
   options.add_section("Exit status",
                       "0  done\n"
@@ -120,6 +135,7 @@ int run(int argc, char** argv) {
   if (init->parsed()) return run_init(catalog_url);
   if (inventory->parsed()) return run_import(catalog_url, import_settings);
   if (networks.is_given()) return networks.run(catalog_url);
+  if (copy->parsed()) return run_copy(copy_settings);
   if (why->parsed()) return run_why(why_settings, policy.policy);
   return verbs.run(catalog_url).value();
 }

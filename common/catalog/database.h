@@ -91,6 +91,20 @@ class Database {
   }
   void read(const Statement& statement, const std::function<void(const Row&)>& handle);
 
+  // Puts rows into a table: fill(RowWriter&) writes them, and runs no other statement.
+  template <typename Fill>
+  void write(const Table& table, const Fill& fill) {
+    guard("fill a table", [&] {
+      const auto writer = engine_->write(session_, table);
+      fill(*writer);
+      writer->finish();
+    });
+  }
+  // Tables that others refer to stand before these.
+  std::vector<Table> tables();
+  std::map<std::string, std::int64_t> last_ids();
+  void set_last_id(const std::string& table, std::int64_t id);
+
   // Every row as a T, one member after the other in the order of the columns.
   template <typename T, typename... Members>
   std::vector<T> select(const Statement& statement, Members T::*... members) {
@@ -182,9 +196,15 @@ class Database {
                     const std::function<std::uint64_t(soci::statement&)>& body);
   soci::statement& prepare(const Statement& statement);
   void forget(std::string_view sql);  // what was prepared
-  std::vector<std::string> tables();
+  std::vector<std::string> table_names();
   template <typename Body>
-  void guard(std::string_view doing, const Body& body);
+  void guard(std::string_view doing, const Body& body) {
+    try {
+      body();
+    } catch (const soci::soci_error& error) {
+      fail(doing, error);
+    }
+  }
   [[noreturn]] void fail(std::string_view doing, const soci::soci_error& error);
 
   std::string name_;

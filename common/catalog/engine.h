@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/catalog/catalog_url.h"
 #include "common/catalog/soci.h"
@@ -18,6 +19,18 @@ enum class Access { kRead, kWrite, kCreate };
 // How long a writer waits for another one.
 inline constexpr int kBusySeconds = 10;
 
+enum class ColumnKind { kInteger, kReal, kText };
+
+struct Column {
+  std::string name;
+  ColumnKind kind;
+};
+
+struct Table {
+  std::string name;
+  std::vector<Column> columns;
+};
+
 // The row that `read` stands at; columns count from 0. What is no number throws base::Error.
 class Row {
  public:
@@ -26,6 +39,19 @@ class Row {
   virtual std::int64_t integer(int column) const = 0;
   virtual double real(int column) const = 0;
   virtual std::string_view text(int column) const = 0;  // valid until the next row
+};
+
+// Puts rows into a table: the values of one in the order of Table::columns, then end_row. Without
+// finish() at the end, which may throw what is wrong with any row, the transaction is lost.
+class RowWriter {
+ public:
+  virtual ~RowWriter() = default;
+  virtual void null() = 0;
+  virtual void integer(std::int64_t value) = 0;
+  virtual void real(double value) = 0;
+  virtual void text(std::string_view value) = 0;
+  virtual void end_row() = 0;
+  virtual void finish() = 0;
 };
 
 class Engine {
@@ -46,6 +72,14 @@ class Engine {
   // what it throws ends the transaction.
   virtual void read(soci::session& session, const std::string& select,
                     const std::function<void(const Row&)>& handle) = 0;
+  // The other way. Nothing else may use the session meanwhile.
+  virtual std::unique_ptr<RowWriter> write(soci::session& session, const Table& table) = 0;
+  // Queries of the columns of all tables (table, column, type) in their order, of the foreign keys
+  // (table, the other table), and of the last ids that were given out (table, id).
+  virtual std::string_view columns() const = 0;
+  virtual std::string_view references() const = 0;
+  virtual std::string_view last_ids() const = 0;
+  virtual void set_last_id(soci::session& session, const std::string& table, std::int64_t id) = 0;
   // What went wrong and, where there is one, the way out.
   virtual std::string explain(soci::session& session, const soci::soci_error& error) const = 0;
 };

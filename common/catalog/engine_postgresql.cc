@@ -135,6 +135,31 @@ class PostgresqlEngine : public Engine {
     copy_out(connection(session), select, handle);
   }
 
+  std::unique_ptr<RowWriter> write(soci::session& session, const Table& table) override {
+    return copy_in(connection(session), table);
+  }
+
+  std::string_view columns() const override {
+    return "SELECT c.table_name, c.column_name, c.data_type FROM information_schema.columns c "
+           "JOIN pg_tables t ON t.schemaname = c.table_schema AND t.tablename = c.table_name "
+           "WHERE c.table_schema = current_schema() ORDER BY c.table_name, c.ordinal_position";
+  }
+  std::string_view references() const override {
+    return "SELECT c.relname, other.relname FROM pg_constraint f "
+           "JOIN pg_class c ON c.oid = f.conrelid JOIN pg_class other ON other.oid = f.confrelid "
+           "WHERE f.contype = 'f' AND c.relnamespace = current_schema()::regnamespace";
+  }
+  std::string_view last_ids() const override {
+    return "SELECT c.table_name, s.last_value FROM information_schema.columns c "
+           "JOIN pg_sequences s ON s.schemaname = c.table_schema "
+           "AND s.sequencename = c.table_name || '_' || c.column_name || '_seq' "
+           "WHERE c.table_schema = current_schema() AND c.is_identity = 'YES' "
+           "AND s.last_value IS NOT NULL";
+  }
+  void set_last_id(soci::session& session, const std::string& table, std::int64_t id) override {
+    session << fmt::format("SELECT setval(pg_get_serial_sequence('{}', 'id'), {})", table, id);
+  }
+
   std::string explain(soci::session& session, const soci::soci_error& error) const override {
     if (session.get_backend() == nullptr) return explain_no_connection(error.get_error_message());
     const auto* const known = dynamic_cast<const soci::postgresql_soci_error*>(&error);

@@ -67,6 +67,14 @@ using StatementPtr = std::unique_ptr<sqlite3_stmt, Finalize>;
   throw soci::sqlite3_soci_error(sqlite3_errmsg(connection), sqlite3_errcode(connection));
 }
 
+StatementPtr prepare(sqlite3* connection, const std::string& sql) {
+  sqlite3_stmt* raw = nullptr;
+  const int status = sqlite3_prepare_v2(connection, sql.c_str(), -1, &raw, nullptr);
+  StatementPtr statement(raw);
+  if (status != SQLITE_OK) fail(connection);
+  return statement;
+}
+
 class SqliteRow : public Row {
  public:
   explicit SqliteRow(sqlite3_stmt* statement) : statement_(statement) {}
@@ -93,6 +101,47 @@ class SqliteRow : public Row {
 
  private:
   sqlite3_stmt* statement_;
+};
+
+class SqliteWriter : public RowWriter {
+ public:
+  SqliteWriter(sqlite3* connection, const Table& table) : connection_(connection) {
+    std::string names;
+    std::string values;
+    for (const Column& column : table.columns) {
+      names += (names.empty() ? "" : ", ") + column.name;
+      values += values.empty() ? "?" : ", ?";
+    }
+    statement_ = prepare(connection,
+                         fmt::format("INSERT INTO {} ({}) VALUES ({})", table.name, names, values));
+  }
+
+  void null() override { check(sqlite3_bind_null(statement_.get(), ++bound_)); }
+  void integer(std::int64_t value) override {
+    check(sqlite3_bind_int64(statement_.get(), ++bound_, value));
+  }
+  void real(double value) override {
+    check(sqlite3_bind_double(statement_.get(), ++bound_, value));
+  }
+  void text(std::string_view value) override {
+    check(sqlite3_bind_text(statement_.get(), ++bound_, value.data(),
+                            static_cast<int>(value.size()), SQLITE_TRANSIENT));
+  }
+  void end_row() override {
+    if (sqlite3_step(statement_.get()) != SQLITE_DONE) fail(connection_);
+    check(sqlite3_reset(statement_.get()));
+    bound_ = 0;
+  }
+  void finish() override {}
+
+ private:
+  void check(int status) const {
+    if (status != SQLITE_OK) fail(connection_);
+  }
+
+  sqlite3* connection_;
+  StatementPtr statement_;
+  int bound_ = 0;
 };
 
 class SqliteEngine : public Engine {
@@ -127,16 +176,29 @@ class SqliteEngine : public Engine {
 
   void read(soci::session& session, const std::string& select,
             const std::function<void(const Row&)>& handle) override {
-    sqlite3* const connection =
-        static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
-    sqlite3_stmt* raw = nullptr;
-    const int prepared = sqlite3_prepare_v2(connection, select.c_str(), -1, &raw, nullptr);
-    const StatementPtr statement(raw);
-    if (prepared != SQLITE_OK) fail(connection);
-    const SqliteRow row(raw);
-    int status = sqlite3_step(raw);
-    for (; status == SQLITE_ROW; status = sqlite3_step(raw)) handle(row);
-    if (status != SQLITE_DONE) fail(connection);
+    const StatementPtr statement = prepare(connection(session), select);
+    const SqliteRow row(statement.get());
+    int status = sqlite3_step(statement.get());
+    for (; status == SQLITE_ROW; status = sqlite3_step(statement.get())) handle(row);
+    if (status != SQLITE_DONE) fail(connection(session));
+  }
+
+  std::unique_ptr<RowWriter> write(soci::session& session, const Table& table) override {
+    return std::make_unique<SqliteWriter>(connection(session), table);
+  }
+
+  std::string_view columns() const override {
+    return "SELECT m.name, c.name, c.type FROM sqlite_master m, pragma_table_info(m.name) c "
+           "WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY m.name, c.cid";
+  }
+  std::string_view references() const override {
+    return "SELECT m.name, f.\"table\" FROM sqlite_master m, pragma_foreign_key_list(m.name) f "
+           "WHERE m.type = 'table'";
+  }
+  std::string_view last_ids() const override { return "SELECT name, seq FROM sqlite_sequence"; }
+  void set_last_id(soci::session& session, const std::string& table, std::int64_t id) override {
+    session << fmt::format("DELETE FROM sqlite_sequence WHERE name = '{}'", table);
+    session << fmt::format("INSERT INTO sqlite_sequence (name, seq) VALUES ('{}', {})", table, id);
   }
 
   std::string explain(soci::session&, const soci::soci_error& error) const override {
@@ -146,6 +208,10 @@ class SqliteEngine : public Engine {
   }
 
  private:
+  static sqlite3* connection(soci::session& session) {
+    return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
+  }
+
   std::string path_;
 };
 

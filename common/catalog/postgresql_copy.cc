@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "common/catalog/stored.h"
@@ -93,7 +94,7 @@ class CopiedRow : public Row {
   std::vector<std::optional<std::string_view>> fields_;
 };
 
-// While it lives the server sends rows. One that ends early stops the server.
+// While it lives the server sends rows or awaits them. One that ends early gives them up.
 class Copy {
  public:
   Copy(PGconn* connection, const std::string& sql, ExecStatusType expected)
@@ -105,6 +106,7 @@ class Copy {
   Copy& operator=(const Copy&) = delete;
   ~Copy() {
     if (is_ended_) return;
+    PQputCopyEnd(connection_, "given up");  // fails unless it is the server that awaits
     PGcancel* const cancel = PQgetCancel(connection_);
     std::array<char, 256> ignored{};
     PQcancel(cancel, ignored.data(), static_cast<int>(ignored.size()));
@@ -136,6 +138,55 @@ class Copy {
   bool is_ended_ = false;
 };
 
+class CopyWriter : public RowWriter {
+ public:
+  CopyWriter(PGconn* connection, const std::string& sql)
+      : connection_(connection), copy_(connection, sql, PGRES_COPY_IN) {}
+
+  void null() override { begin_value() += "\\N"; }
+  void integer(std::int64_t value) override { begin_value() += std::to_string(value); }
+  void real(double value) override { begin_value() += fmt::format("{}", value); }
+  void text(std::string_view value) override {
+    std::string& line = begin_value();
+    for (const char letter : value) {
+      if (letter == '\\' || letter == '\t' || letter == '\n' || letter == '\r') {
+        line += '\\';
+        line += letter == '\t' ? 't' : letter == '\n' ? 'n' : letter == '\r' ? 'r' : letter;
+      } else {
+        line += letter;
+      }
+    }
+  }
+  void end_row() override {
+    rows_ += '\n';
+    is_first_ = true;
+    constexpr std::size_t kEnough = 256 << 10;
+    if (rows_.size() >= kEnough) flush();
+  }
+  void finish() override {
+    flush();
+    if (PQputCopyEnd(connection_, nullptr) != 1) fail(connection_, nullptr);
+    copy_.end();
+  }
+
+ private:
+  std::string& begin_value() {
+    if (!std::exchange(is_first_, false)) rows_ += '\t';
+    return rows_;
+  }
+
+  void flush() {
+    if (PQputCopyData(connection_, rows_.data(), static_cast<int>(rows_.size())) != 1)
+      fail(connection_, nullptr);
+    rows_.clear();
+  }
+
+  PGconn* connection_;
+  Copy copy_;
+  std::string rows_;
+  bool is_first_ = true;
+};
+
 }  // namespace
 
 void copy_out(PGconn* connection, const std::string& select,
@@ -150,6 +201,13 @@ void copy_out(PGconn* connection, const std::string& select,
     handle(row);
   }
   copy.end();
+}
+
+std::unique_ptr<RowWriter> copy_in(PGconn* connection, const Table& table) {
+  std::string names;
+  for (const Column& column : table.columns) names += (names.empty() ? "" : ", ") + column.name;
+  return std::make_unique<CopyWriter>(connection,
+                                      fmt::format("COPY {} ({}) FROM STDIN", table.name, names));
 }
 
 }  // namespace mirrorway::catalog

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "common/catalog/engine.h"
@@ -12,5 +13,8 @@ namespace mirrorway::catalog {
 // Calls `handle` for every row of a query without parameters. Throws soci::postgresql_soci_error.
 void copy_out(PGconn* connection, const std::string& select,
               const std::function<void(const Row&)>& handle);
+
+// The other way.
+std::unique_ptr<RowWriter> copy_in(PGconn* connection, const Table& table);
 
 }  // namespace mirrorway::catalog

@@ -29,7 +29,8 @@ struct Import {
 
 }  // namespace
 
-TEST_CASE("a cache, its netblocks and its countries become a snapshot, and a cache again") {
+TEST_CASE("a cache, its netblocks and its countries become a snapshot, and a cache again",
+          "[no_catalog]") {
   const Import import;
   const auto outcome = import.run(
       tests::bytes_of(tests::three_hosts()),
@@ -60,7 +61,8 @@ TEST_CASE("a cache, its netblocks and its countries become a snapshot, and a cac
   CHECK(import.bytes() == first);
 }
 
-TEST_CASE("what cannot be imported leaves the old snapshot in place and names the file") {
+TEST_CASE("what cannot be imported leaves the old snapshot in place and names the file",
+          "[no_catalog]") {
   struct Row {
     const char* what;
     std::string cache;
