@@ -255,7 +255,7 @@ TEST_CASE("the command reports every bad line, keeps the good ones, and can refu
   CHECK(catalog.query("SELECT name FROM category WHERE name = 'linux'").size() == 1);
 }
 
-TEST_CASE("the real network of a distribution is imported whole, and twice the same") {
+TEST_CASE("the real network of a distribution is imported whole, and twice the same", "[sqlite]") {
   const std::string mirrors = shared_data("almalinux-mirrors.jsonl");
   if (!std::filesystem::exists(mirrors)) {
     WARN("no " << mirrors << ": not tested");

@@ -235,7 +235,7 @@ TEST_CASE("inspecting what is no snapshot names the file and the reason") {
   CHECK(run_program("cache_builder/cache_builder", {}).status == 2);
 }
 
-TEST_CASE("the snapshot of a real network is small") {
+TEST_CASE("the snapshot of a real network is small", "[sqlite]") {
   const std::string data = std::string(MIRRORWAY_SOURCE_DIR) + "/../shared/data/";
   if (!std::filesystem::exists(data + "almalinux-mirrors.jsonl")) {
     WARN("no " << data << ": not tested");
