@@ -127,8 +127,10 @@ class Site(Wire):
         catalog = Catalog(self.programs, self.catalog_folder, url)
         catalog.load_sample(self.source)
         self.use_catalog(catalog)
-        yield
-        self.use_catalog(before)
+        try:
+            yield
+        finally:
+            self.use_catalog(before)
 
     def set_mark(self, is_active):
         self.catalog.admin("enable" if is_active else "disable", "host", MARK)

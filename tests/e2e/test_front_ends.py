@@ -9,6 +9,7 @@ import pytest
 from front_ends import BALANCER, CORE, URL, USER, Site
 from load import Load
 from namespaces import need_namespaces
+from postgresql import PostgresqlServer
 from processes import run, wait_until
 from service import query
 
@@ -139,6 +140,25 @@ def test_answers_go_on_without_the_catalog(site, break_it):
         assert site.snapshot.read_bytes() == before
     finally:
         mend()
+    push(site)
+
+
+def test_answers_go_on_without_postgresql(site):
+    with PostgresqlServer() as database, site.catalog_at(database.url), Load(site, TARGETS) as load:
+        push(site)
+        before = site.snapshot.read_bytes()
+        database.stop()
+        done = push(site, check=False)
+        assert done.returncode == 1
+        assert done.stderr.count("\n") == 1 and str(database.folder) in done.stderr
+        fetch_everywhere(site)
+        load.wait_for_more()
+        assert site.snapshot.read_bytes() == before
+        database.start()
+        site.set_mark(False)
+        push(site)
+        wait_until(lambda: not any(front_end.has_mark() for front_end in site.front_ends), "the edit everywhere")
+    assert load.failures == []
     push(site)
 
 
