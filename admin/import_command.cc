@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <iostream>
 
+#include "admin/directory_states.h"
 #include "admin/import.h"
+#include "admin/names.h"
 #include "common/base/file.h"
 #include "common/base/options.h"
 #include "common/base/text.h"
@@ -58,6 +60,22 @@ void print_summary(const ImportReport& report) {
   std::cout << text;
 }
 
+// Commits, unless the settings say otherwise. Returns the exit status.
+int finish(catalog::CatalogWriter& writer, const auto& settings,
+           const std::vector<LineNote>& refused) {
+  if (settings.is_strict && !refused.empty()) {
+    std::cerr << "mirror_admin: nothing was imported: --strict, and lines were refused\n";
+    return base::kExitFailure;
+  }
+  if (settings.is_dry_run) {
+    writer.check();
+    std::cout << "dry run: nothing was changed\n";
+  } else {
+    writer.commit();
+  }
+  return base::kExitSuccess;
+}
+
 }  // namespace
 
 int run_import(const std::string& catalog_url, const ImportSettings& settings) {
@@ -77,17 +95,22 @@ int run_import(const std::string& catalog_url, const ImportSettings& settings) {
   for (const std::string& remark : report.network_remarks)
     std::cerr << fmt::format("remark: {}\n", remark);
   print_summary(report);
-  if (settings.is_strict && !report.refused.empty()) {
-    std::cerr << "mirror_admin: nothing was imported: --strict, and lines were refused\n";
-    return base::kExitFailure;
-  }
-  if (settings.is_dry_run) {
-    writer.check();
-    std::cout << "dry run: nothing was changed\n";
-  } else {
-    writer.commit();
-  }
-  return base::kExitSuccess;
+  return finish(writer, settings, report.refused);
+}
+
+int run_import_states(const std::string& catalog_url, const StatesSettings& settings) {
+  const std::string text = base::read_file(settings.file, kMaxStatesFileBytes);
+  catalog::CatalogWriter writer(catalog_url);
+  Names names(writer);
+  const catalog::HostId host = names.find_host(settings.host);
+  const StatesReport report = import_states(writer, host, text);
+  print_notes(settings.file, "refused", report.refused);
+  if (report.kept() == 0)
+    throw base::Error("{}: no line that could be used; nothing was changed", settings.file);
+  std::cout << fmt::format("{}: {} directories stated, {} changed, {} lines refused\n",
+                           names.full_host(host), report.kept(), report.changed,
+                           report.refused.size());
+  return finish(writer, settings, report.refused);
 }
 
 }  // namespace mirrorway::admin

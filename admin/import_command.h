@@ -1,4 +1,4 @@
-// mirror_admin import inventory.
+// mirror_admin import inventory and import directory-states.
 #pragma once
 
 #include <string>
@@ -15,7 +15,15 @@ struct ImportSettings {
   bool is_dry_run = false;
 };
 
-// Prints bad lines and remarks on stderr, the summary on stdout. Returns the exit status.
+struct StatesSettings {
+  std::string host;  // an unambiguous part of its name
+  std::string file;
+  bool is_strict = false;
+  bool is_dry_run = false;
+};
+
+// Both print bad lines and remarks on stderr, the summary on stdout, and return the exit status.
+int run_import_states(const std::string& catalog_url, const StatesSettings& settings);
 int run_import(const std::string& catalog_url, const ImportSettings& settings);
 
 }  // namespace mirrorway::admin

@@ -53,6 +53,16 @@ CLI::App* declare_inventory(CLI::App* import, ImportSettings& settings) {
   return inventory;
 }
 
+CLI::App* declare_states(CLI::App* import, StatesSettings& settings) {
+  CLI::App* states = import->add_subcommand("directory-states",
+                                            "What a crawler found on one host, a directory a line");
+  states->add_option("--host", settings.host, "The host")->type_name("NAME")->required();
+  states->add_option("FILE", settings.file, "up-to-date PATH or outdated PATH a line")->required();
+  states->add_flag("--strict", settings.is_strict, "Import nothing when any line is refused");
+  states->add_flag("--dry-run", settings.is_dry_run, "Do everything, then change nothing");
+  return states;
+}
+
 CLI::App* declare_copy(CLI::App& app, CopySettings& settings) {
   CLI::App* copy = app.add_subcommand(
       "copy", "Move a catalog to another database, and read it back to compare both");
@@ -101,6 +111,8 @@ int run(int argc, char** argv) {
   CLI::App* import = app.add_subcommand("import", "Read whole tables from files");
   import->require_subcommand(1);
   const CLI::App* inventory = declare_inventory(import, import_settings);
+  StatesSettings states_settings;
+  const CLI::App* states = declare_states(import, states_settings);
   const NetworkCommands networks(*import, network_settings);
   CopySettings copy_settings;
   const CLI::App* copy = declare_copy(app, copy_settings);
@@ -134,6 +146,7 @@ int run(int argc, char** argv) {
   if (const auto status = options.parse(argc, argv)) return *status;
   if (init->parsed()) return run_init(catalog_url);
   if (inventory->parsed()) return run_import(catalog_url, import_settings);
+  if (states->parsed()) return run_import_states(catalog_url, states_settings);
   if (networks.is_given()) return networks.run(catalog_url);
   if (copy->parsed()) return run_copy(copy_settings);
   if (why->parsed()) return run_why(why_settings, policy.policy);

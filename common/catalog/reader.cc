@@ -49,6 +49,9 @@ constexpr Statement kFiles{
 constexpr Statement kUpToDate{"read up-to-date directories",
                               "SELECT directory_id, host_category_id FROM host_category_directory "
                               "WHERE is_up_to_date = 1 ORDER BY directory_id, host_category_id"};
+constexpr Statement kStates{"read the states of a host's directories",
+                            "SELECT directory_id, is_up_to_date FROM host_category_directory "
+                            "WHERE host_category_id = :carriage"};
 constexpr Statement kRepositories{
     "read repositories",
     "SELECT id, name, architecture, directory_id, is_disabled FROM repository "
@@ -203,6 +206,17 @@ void CatalogReader::for_each_file(const std::function<void(const FileDetail&)>& 
                   const std::string& sha256, const std::string& sha512) {
         handle({directory, name, size, timestamp, md5, sha1, sha256, sha512});
       });
+}
+
+std::vector<DirectoryState> CatalogReader::directory_states(CarriageId carriage) const {
+  std::vector<DirectoryState> states;
+  database_->for_each<DirectoryId, bool>(
+      kStates,
+      [&](DirectoryId directory, bool is_up_to_date) {
+        states.push_back({directory, is_up_to_date});
+      },
+      carriage);
+  return states;
 }
 
 void CatalogReader::for_each_up_to_date(

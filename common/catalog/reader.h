@@ -44,6 +44,8 @@ class CatalogReader {
   // Both are for many rows: `handle` must not use the catalog.
   // All files by directory, then name, the newest version first.
   void for_each_file(const std::function<void(const FileDetail&)>& handle) const;
+  // What is known of the directories on one carriage, in no particular order.
+  std::vector<DirectoryState> directory_states(CarriageId carriage) const;
   // Which directory is up to date on which carriage, by directory. Streamed: millions of rows. That
   // both are of one category is for the caller to check, as no constraint can say it without a
   // third column in the biggest table.

@@ -135,6 +135,14 @@ struct Directory {
   friend bool operator==(const Directory&, const Directory&) = default;
 };
 
+// What is known of a directory on a carriage of its category.
+struct DirectoryState {
+  DirectoryId directory{};
+  bool is_up_to_date = false;
+
+  friend bool operator==(const DirectoryState&, const DirectoryState&) = default;
+};
+
 struct FileDetail {
   DirectoryId directory{};
   std::string name;

@@ -1,5 +1,6 @@
 #include "common/catalog/writer.h"
 
+#include <unordered_map>
 #include <utility>
 
 #include "common/catalog/catalog_url.h"
@@ -154,11 +155,24 @@ constexpr Statement kClearChosen{"empty a temporary table", "DELETE FROM chosen_
 constexpr Statement kChoose{
     "fill a temporary table",
     "INSERT INTO chosen_directory (id) VALUES (:id) ON CONFLICT DO NOTHING"};
-// "WHERE 1 = 1" keeps SQLite from reading ON as the join's.
+constexpr Statement kCreateChosenCarriages{
+    "make a temporary table",
+    "CREATE TEMPORARY TABLE IF NOT EXISTS chosen_carriage (id BIGINT PRIMARY KEY)"};
+constexpr Statement kClearChosenCarriages{"empty a temporary table", "DELETE FROM chosen_carriage"};
+constexpr Statement kChooseCarriage{
+    "fill a temporary table",
+    "INSERT INTO chosen_carriage (id) VALUES (:id) ON CONFLICT DO NOTHING"};
+// In the order of the big table's key. "WHERE 1 = 1" keeps SQLite from reading ON as the join's.
 constexpr Statement kMarkUpToDate{
     "mark directories up to date",
     "INSERT INTO host_category_directory (directory_id, host_category_id, is_up_to_date) "
-    "SELECT id, :carriage, 1 FROM chosen_directory WHERE 1 = 1 ORDER BY id ON CONFLICT DO NOTHING"};
+    "SELECT d.id, c.id, 1 FROM chosen_directory d CROSS JOIN chosen_carriage c WHERE 1 = 1 "
+    "ORDER BY d.id, c.id ON CONFLICT DO NOTHING"};
+constexpr Statement kSetState{
+    "write the state of a directory",
+    "INSERT INTO host_category_directory (directory_id, host_category_id, is_up_to_date) "
+    "VALUES (:directory, :carriage, :up_to_date) ON CONFLICT (directory_id, host_category_id) "
+    "DO UPDATE SET is_up_to_date = excluded.is_up_to_date"};
 constexpr Statement kUnmarkOthers{
     "take directories from other hosts",
     "DELETE FROM host_category_directory WHERE host_category_id <> :carriage "
@@ -381,22 +395,41 @@ void CatalogWriter::update(const Country& country) {
     change(kInsertOverride, country.code, *country.override_continent);
 }
 
-void CatalogWriter::choose(std::span<const DirectoryId> directories) {
+void CatalogWriter::choose(std::span<const CarriageId> carriages,
+                           std::span<const DirectoryId> directories) {
   database().execute(kCreateChosen);
   database().execute(kClearChosen);
   for (const DirectoryId directory : directories) database().execute(kChoose, directory);
+  database().execute(kCreateChosenCarriages);
+  database().execute(kClearChosenCarriages);
+  for (const CarriageId carriage : carriages) database().execute(kChooseCarriage, carriage);
 }
 
 void CatalogWriter::mark_up_to_date(std::span<const CarriageId> carriages,
                                     std::span<const DirectoryId> directories) {
-  choose(directories);
-  for (const CarriageId carriage : carriages) change(kMarkUpToDate, carriage);
+  choose(carriages, directories);
+  change(kMarkUpToDate);
+}
+
+std::size_t CatalogWriter::write_states(CarriageId carriage,
+                                        std::span<const DirectoryState> states) {
+  std::unordered_map<DirectoryId, bool> known;
+  for (const DirectoryState& state : directory_states(carriage))
+    known.emplace(state.directory, state.is_up_to_date);
+  std::size_t written = 0;
+  for (const DirectoryState& state : states) {
+    const auto found = known.find(state.directory);
+    if (found != known.end() && found->second == state.is_up_to_date) continue;
+    change(kSetState, state.directory, carriage, state.is_up_to_date);
+    ++written;
+  }
+  return written;
 }
 
 void CatalogWriter::restrict_to(CarriageId carriage, std::span<const DirectoryId> directories) {
-  choose(directories);
+  choose({&carriage, 1}, directories);
   change(kUnmarkOthers, carriage);
-  change(kMarkUpToDate, carriage);
+  change(kMarkUpToDate);
 }
 
 void CatalogWriter::check() const {

@@ -73,6 +73,10 @@ class CatalogWriter : public CatalogReader {
   // word on the pair already: what a crawler found is never overwritten.
   void mark_up_to_date(std::span<const CarriageId> carriages,
                        std::span<const DirectoryId> directories);
+  // What was found on this carriage, each directory once; of others the state stays. Only what
+  // differs is written. Returns how many that were. The directories must be of the carriage's
+  // category.
+  std::size_t write_states(CarriageId carriage, std::span<const DirectoryState> states);
   // These directories are on this carriage and, whatever the catalog says, on no other.
   void restrict_to(CarriageId carriage, std::span<const DirectoryId> directories);
 
@@ -93,8 +97,8 @@ class CatalogWriter : public CatalogReader {
   void write_lists(const Host& host);
   void write_urls(CarriageId carriage, std::span<const std::string> urls);
   void check_place(const Directory& directory) const;
-  // Fills the temporary table that the statements on many directories join.
-  void choose(std::span<const DirectoryId> directories);
+  // Fills the temporary tables that the statements on many directories join.
+  void choose(std::span<const CarriageId> carriages, std::span<const DirectoryId> directories);
 
   Clock clock_;
   std::uint64_t changes_ = 0;

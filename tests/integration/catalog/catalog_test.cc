@@ -262,6 +262,69 @@ TEST_CASE("what a crawler found is not overwritten by marking up to date") {
   CHECK(rows.size() == 2);
 }
 
+TEST_CASE("of a crawl only what differs is written, and directories it does not name stay") {
+  const ScratchCatalog catalog;
+  REQUIRE(catalog
+              .run("INSERT INTO site (id, name) VALUES (1, 's');"
+                   "INSERT INTO host (id, site_id, name) VALUES (1, 1, 'a'), (2, 1, 'b');"
+                   "INSERT INTO category (id, name, top_directory) VALUES (1, 'c', '');"
+                   "INSERT INTO host_category (id, host_id, category_id) VALUES (1,1,1), (2,2,1);"
+                   "INSERT INTO directory (id, path, category_id) VALUES (1,'w',1), (2,'x',1), "
+                   "(3,'y',1), (4,'z',1);"
+                   "INSERT INTO host_category_directory VALUES (1,1,1), (2,1,1), (3,1,0), (4,1,1), "
+                   "(1,2,1)")
+              .empty());
+  const auto write = [&](std::size_t expected) {
+    auto writer = writer_of(catalog);
+    CHECK(writer.write_states(CarriageId{1}, std::vector<DirectoryState>{{DirectoryId{1}, true},
+                                                                         {DirectoryId{2}, false},
+                                                                         {DirectoryId{3}, true}}) ==
+          expected);
+    CHECK(writer.has_changes() == (expected > 0));
+    writer.commit();
+  };
+  write(2);
+  const std::vector<std::string> rows{"1|1|1", "1|2|1", "2|1|0", "3|1|1", "4|1|1"};
+  CHECK(catalog.query("SELECT * FROM host_category_directory ORDER BY 1, 2") == rows);
+  write(0);
+  {
+    auto writer = writer_of(catalog);
+    CHECK(writer.write_states(CarriageId{2}, std::vector{DirectoryState{DirectoryId{4}, false}}) ==
+          1);
+    writer.commit();
+  }
+  CHECK(catalog.query("SELECT is_up_to_date FROM host_category_directory "
+                      "WHERE directory_id = 4 AND host_category_id = 2") ==
+        std::vector<std::string>{"0"});
+  CHECK(CatalogReader(catalog.url()).state().generation == 2);
+}
+
+TEST_CASE("a crawl's writer and readers before, during and after it do not wait for each other") {
+  const ScratchCatalog catalog;
+  REQUIRE(catalog
+              .run("INSERT INTO site (id, name) VALUES (1, 's');"
+                   "INSERT INTO host (id, site_id, name) VALUES (1, 1, 'a');"
+                   "INSERT INTO category (id, name, top_directory) VALUES (1, 'c', '');"
+                   "INSERT INTO host_category (id, host_id, category_id) VALUES (1,1,1);"
+                   "INSERT INTO directory (id, path, category_id) VALUES (1,'x',1)")
+              .empty());
+  const auto has_row = [](const CatalogReader& reader) {
+    return !reader.directory_states(CarriageId{1}).empty();
+  };
+  const CatalogReader before(catalog.url());
+  CHECK_FALSE(has_row(before));
+  auto writer = writer_of(catalog);
+  writer.write_states(CarriageId{1}, std::vector{DirectoryState{DirectoryId{1}, true}});
+  // A reader that had to wait would throw, as the writer goes on only after it.
+  const CatalogReader during(catalog.url());
+  CHECK_FALSE(has_row(during));
+  CHECK_FALSE(has_row(before));
+  writer.commit();
+  CHECK(has_row(CatalogReader(catalog.url())));
+  CHECK_FALSE(has_row(before));
+  CHECK_FALSE(has_row(during));
+}
+
 TEST_CASE("a reader sees one state while others write") {
   const ScratchCatalog catalog;
   const CatalogReader reader(catalog.url());
