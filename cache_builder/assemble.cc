@@ -68,6 +68,27 @@ const auto& need(const Index& index, Id id, std::string_view what) {
   return found->second;
 }
 
+// Where directories stand in the snapshot, in a third of a hash table's memory: there are many.
+// Used as one, after sort().
+class DirectoryIndex {
+ public:
+  using Entries = std::vector<std::pair<DirectoryId, int>>;
+
+  void reserve(std::size_t count) { entries_.reserve(count); }
+  void add(DirectoryId id, int index) { entries_.emplace_back(id, index); }
+  void sort() { std::sort(entries_.begin(), entries_.end()); }
+
+  Entries::const_iterator find(DirectoryId id) const {
+    const auto found = std::lower_bound(entries_.begin(), entries_.end(), std::pair(id, 0));
+    return found != entries_.end() && found->first == id ? found : entries_.end();
+  }
+  Entries::const_iterator end() const { return entries_.end(); }
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  Entries entries_;
+};
+
 // Where a carriage stands in the snapshot.
 struct Place {
   std::size_t host;
@@ -82,6 +103,7 @@ class Assembler {
     const catalog::State state = reader_.state();
     snapshot_.set_catalog_time(static_cast<std::uint64_t>(state.changed_at));
     snapshot_.set_catalog_generation(static_cast<std::uint64_t>(state.generation));
+    snapshot_.set_builder_revision(kRevision);
     add_categories();
     add_hosts();
     add_carriages();
@@ -143,13 +165,16 @@ class Assembler {
     auto directories = reader_.directories();
     std::sort(directories.begin(), directories.end(),
               [](const auto& a, const auto& b) { return a.path < b.path; });
-    for (const catalog::Directory& directory : directories) {
-      directory_index_.emplace(directory.id, snapshot_.directories_size());
+    directory_index_.reserve(directories.size());
+    snapshot_.mutable_directories()->Reserve(static_cast<int>(directories.size()));
+    for (catalog::Directory& directory : directories) {
+      directory_index_.add(directory.id, snapshot_.directories_size());
       proto::Directory* const added = snapshot_.add_directories();
-      added->set_path(directory.path);
+      added->set_path(std::move(directory.path));
       added->set_category(
           static_cast<std::uint32_t>(need(category_index_, directory.category, "category")));
     }
+    directory_index_.sort();
     intern_host_sets();
   }
 
@@ -260,7 +285,7 @@ class Assembler {
   std::unordered_map<CategoryId, int> category_index_;
   std::unordered_map<HostId, int> host_index_;    // the active ones
   std::unordered_map<CarriageId, Place> places_;  // of the carriages that are in the snapshot
-  std::unordered_map<DirectoryId, int> directory_index_;
+  DirectoryIndex directory_index_;
   std::vector<std::string> always_;  // by category: the hosts that are always up to date
 };
 

@@ -2,10 +2,16 @@
 // what is left out and why, in DESIGN.md.
 #pragma once
 
+#include <cstdint>
+
 #include "common/catalog/reader.h"
 #include "proto/snapshot.pb.h"
 
 namespace mirrorway::cache_builder {
+
+// To be raised with every change that makes another snapshot of the same catalog; otherwise
+// `build --if-changed` would keep what the program before this one made.
+inline constexpr std::uint32_t kRevision = 1;
 
 // Equal states of the catalog give equal messages. Throws base::Error.
 proto::Snapshot assemble(const catalog::CatalogReader& reader);

@@ -242,6 +242,7 @@ void add_geography(const proto::Snapshot& before, const proto::Snapshot& after,
 std::string content_of(proto::Snapshot snapshot) {
   snapshot.clear_catalog_generation();
   snapshot.clear_catalog_time();
+  snapshot.clear_builder_revision();
   return snapshot.SerializeAsString();
 }
 

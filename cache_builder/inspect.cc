@@ -203,6 +203,7 @@ std::string inspect_as_json(std::string_view bytes) {
                     {"bytes", bytes.size()},
                     {"sha256", snapshot::file_digest(bytes)},
                     {"catalog_generation", snapshot.catalog_generation()},
+                    {"builder_revision", snapshot.builder_revision()},
                     {"catalog_time", snapshot.catalog_time()},
                     {"categories", ordered_json::array()},
                     {"hosts", ordered_json::array()},

@@ -1,11 +1,13 @@
 #include <chrono>
 #include <iostream>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 
 #include "cache_builder/assemble.h"
 #include "cache_builder/diff_command.h"
 #include "cache_builder/exit_status.h"
+#include "cache_builder/if_changed.h"
 #include "cache_builder/inspect.h"
 #include "cache_builder/mirrormanager_command.h"
 #include "cache_builder/publish.h"
@@ -26,6 +28,7 @@ struct Settings {
   DiffSettings diff;
   RollbackSettings rollback;
   std::string hold_reason;
+  bool only_if_changed = false;
   ImportSettings to_import;
   ExportSettings to_export;
 };
@@ -33,8 +36,14 @@ struct Settings {
 int build(const Settings& settings) {
   const auto start = std::chrono::steady_clock::now();
   Publication publication(settings.publish, "build");
+  std::optional<catalog::CatalogReader> reader(settings.catalog_url);
+  if (settings.only_if_changed && is_built_from(settings.publish.output, reader->state())) {
+    std::cout << "nothing has changed since the snapshot in place was built; it is left alone\n";
+    return base::kExitSuccess;
+  }
   publication.read_in_place();
-  const proto::Snapshot snapshot = assemble(catalog::CatalogReader(settings.catalog_url));
+  const proto::Snapshot snapshot = assemble(*reader);
+  reader.reset();
   std::string bytes;
   try {
     bytes = snapshot::encode_file(snapshot);
@@ -65,10 +74,12 @@ void add_publish_flags(CLI::App& command, PublishSettings& settings) {
   command.add_flag("--dry-run", settings.is_dry_run, "Do everything but publish");
 }
 
-CLI::App* add_build_command(CLI::App& app, PublishSettings& settings) {
+CLI::App* add_build_command(CLI::App& app, Settings& settings) {
   CLI::App* command = app.add_subcommand(
       "build", "Read the catalog and put the snapshot in place of the old one, at once");
-  add_publish_flags(*command, settings);
+  add_publish_flags(*command, settings.publish);
+  command->add_flag("--if-changed", settings.only_if_changed,
+                    "Do nothing when the snapshot in place is of this catalog already");
   return command;
 }
 
@@ -139,7 +150,7 @@ int run(int argc, char** argv) {
   declare_publishing(options, settings.publish);
   CLI::App& app = options.app();
   app.require_subcommand(1);
-  const CLI::App* build_command = add_build_command(app, settings.publish);
+  const CLI::App* build_command = add_build_command(app, settings);
   const CLI::App* inspect_command = add_inspect_command(app, settings);
   const CLI::App* diff_command = add_diff_command(app, settings.diff);
   const CLI::App* history_command = app.add_subcommand(

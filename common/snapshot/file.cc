@@ -18,8 +18,8 @@ constexpr std::string_view kMagic = "MIRRORWY";
 constexpr std::size_t kDigestOffset = 24;
 constexpr std::size_t kHeaderBytes = kDigestOffset + 32;
 
-void append_le(std::uint64_t value, unsigned bytes, std::string& out) {
-  for (unsigned i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));
+void store_le(std::uint64_t value, unsigned bytes, char* out) {
+  for (unsigned i = 0; i < bytes; ++i) out[i] = static_cast<char>(value >> (8 * i));
 }
 
 std::uint64_t load_le(std::string_view bytes) {
@@ -33,14 +33,20 @@ std::string_view as_text(const base::Sha256& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
+// Behind room for the header, so that the payload is in memory once.
 std::string serialise(const proto::Snapshot& snapshot) {
-  std::string payload;
-  google::protobuf::io::StringOutputStream stream(&payload);
+  const std::size_t size = kHeaderBytes + snapshot.ByteSizeLong();
+  if (size > kMaxSnapshotBytes)
+    throw base::Error("a snapshot of {} bytes exceeds the {} allowed", size, kMaxSnapshotBytes);
+  std::string file;
+  file.reserve(size);
+  file.resize(kHeaderBytes);
+  google::protobuf::io::StringOutputStream stream(&file);
   google::protobuf::io::CodedOutputStream coded(&stream);
   coded.SetSerializationDeterministic(true);
   if (!snapshot.SerializeToCodedStream(&coded)) throw base::Error("serialising a snapshot failed");
   coded.Trim();
-  return payload;
+  return file;
 }
 
 // The payload, proven complete and undamaged.
@@ -64,29 +70,33 @@ std::string_view checked_payload(std::string_view bytes) {
   return payload;
 }
 
+template <typename Message>
+Message parse_payload(std::string_view bytes) {
+  const std::string_view payload = checked_payload(bytes);
+  Message message;
+  if (!message.ParseFromArray(payload.data(), static_cast<int>(payload.size())))
+    throw base::Error("damaged: the payload is no snapshot message");
+  return message;
+}
+
 }  // namespace
 
 std::string encode_file(const proto::Snapshot& snapshot) {
   validate(snapshot);
-  const std::string payload = serialise(snapshot);
-  std::string file(kMagic);
-  file.reserve(kHeaderBytes + payload.size());
-  append_le(kFormatVersion, 4, file);
-  append_le(0, 4, file);
-  append_le(payload.size(), 8, file);
-  file += as_text(base::sha256(payload));
-  file += payload;
-  if (file.size() > kMaxSnapshotBytes)
-    throw base::Error("a snapshot of {} bytes exceeds the {} allowed", file.size(),
-                      kMaxSnapshotBytes);
+  std::string file = serialise(snapshot);
+  const std::string_view payload = std::string_view(file).substr(kHeaderBytes);
+  const base::Sha256 digest = base::sha256(payload);
+  const std::uint64_t length = payload.size();
+  file.replace(0, kMagic.size(), kMagic);
+  store_le(kFormatVersion, 4, &file[8]);
+  store_le(0, 4, &file[12]);
+  store_le(length, 8, &file[16]);
+  file.replace(kDigestOffset, digest.size(), as_text(digest));
   return file;
 }
 
 proto::Snapshot decode_file(std::string_view bytes) {
-  const std::string_view payload = checked_payload(bytes);
-  proto::Snapshot snapshot;
-  if (!snapshot.ParseFromArray(payload.data(), static_cast<int>(payload.size())))
-    throw base::Error("damaged: the payload is no snapshot message");
+  auto snapshot = parse_payload<proto::Snapshot>(bytes);
   validate(snapshot);
   return snapshot;
 }
@@ -98,6 +108,10 @@ proto::Snapshot load_file(const std::filesystem::path& path) {
   } catch (const base::Error& error) {
     throw base::Error("{}: {}", path.string(), error.what());
   }
+}
+
+proto::SnapshotOrigin decode_origin(std::string_view bytes) {
+  return parse_payload<proto::SnapshotOrigin>(bytes);
 }
 
 std::string file_digest(std::string_view bytes) {

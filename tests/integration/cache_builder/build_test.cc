@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -5,6 +7,7 @@
 #include "cache_builder/host_sets.h"
 #include "cache_builder/inspect.h"
 #include "common/base/file.h"
+#include "common/catalog/writer.h"
 #include "common/snapshot/file.h"
 #include "common/snapshot/netblock.h"
 #include "tests/support/program.h"
@@ -126,6 +129,61 @@ TEST_CASE("one state of the catalog always gives the same bytes") {
   CHECK_THAT(again.output, Catch::StartsWith("4 hosts, 3 directories, 2 repositories, " +
                                              std::to_string(first.size()) + " bytes, "));
   CHECK(network.bytes() == first);
+}
+
+TEST_CASE("the rules have a new revision when the same catalog makes another snapshot") {
+  const Network network;
+  const auto bytes =
+      snapshot::encode_file(cache_builder::assemble(catalog::CatalogReader(network.url())));
+  INFO("Raise kRevision in cache_builder/assemble.h, then state the new digest here.");
+  CHECK(cache_builder::kRevision == 1);
+  CHECK(snapshot::file_digest(bytes) ==
+        "ef18b4f00d3e0aef7e7365fa9d87f36d75b8d7b66c17d905308820fe3facb738");
+}
+
+TEST_CASE("only what has changed is built with --if-changed") {
+  const Network network;
+  const auto build = [&] {
+    return run_program(
+        "cache_builder/cache_builder",
+        {"build", "--if-changed", "--catalog", network.url(), "--output", network.snapshot()});
+  };
+  const auto is_kept = [&] {
+    struct stat before {};
+    struct stat after {};
+    REQUIRE(::stat(network.snapshot().c_str(), &before) == 0);
+    const auto outcome = build();
+    CAPTURE(outcome.output);
+    CHECK(outcome.status == 0);
+    REQUIRE(::stat(network.snapshot().c_str(), &after) == 0);
+    return before.st_ino == after.st_ino && before.st_mtim.tv_sec == after.st_mtim.tv_sec &&
+           before.st_mtim.tv_nsec == after.st_mtim.tv_nsec;
+  };
+  CHECK(build().status == 0);  // there was none
+  const std::string good = network.bytes();
+  CHECK(is_kept());
+  CHECK_THAT(build().output, Catch::StartsWith("nothing has changed") && Catch::EndsWith("\n"));
+
+  SECTION("a change of the catalog is built") {
+    catalog::CatalogWriter writer(network.url(), [] { return std::int64_t{2'000'000}; });
+    writer.insert(catalog::Redirect{"old", "q"});
+    writer.commit();
+    CHECK_FALSE(is_kept());
+    CHECK(network.bytes() != good);
+    CHECK(is_kept());
+  }
+  SECTION("a damaged snapshot is built anew") {
+    base::publish_file(network.snapshot(), good.substr(0, good.size() - 1));
+    CHECK_FALSE(is_kept());
+    CHECK(network.bytes() == good);
+  }
+  SECTION("what another revision of the builder made is built anew") {
+    auto snapshot = snapshot::decode_file(good);
+    snapshot.set_builder_revision(cache_builder::kRevision + 1);
+    base::publish_file(network.snapshot(), snapshot::encode_file(snapshot));
+    CHECK_FALSE(is_kept());
+    CHECK(network.bytes() == good);
+  }
 }
 
 TEST_CASE("a catalog that makes no good snapshot leaves the old one in place") {

@@ -40,6 +40,20 @@ TEST_CASE("a snapshot reads back, and the same one gives the same bytes") {
   CHECK(snapshot::file_digest(bytes).size() == 64);
 }
 
+TEST_CASE("what a snapshot was made of is read without the rest, of whole files only") {
+  auto snapshot = sample();
+  snapshot.set_catalog_time(1'700'000'000);
+  snapshot.set_catalog_generation(7);
+  snapshot.set_builder_revision(3);
+  const auto bytes = encode_file(snapshot);
+  const auto origin = snapshot::decode_origin(bytes);
+  CHECK(origin.catalog_time() == 1'700'000'000);
+  CHECK(origin.catalog_generation() == 7);
+  CHECK(origin.builder_revision() == 3);
+  CHECK_THROWS_WITH(snapshot::decode_origin(bytes.substr(0, bytes.size() - 1)),
+                    Catch::StartsWith("cut off"));
+}
+
 TEST_CASE("what is no whole snapshot is refused with the reason") {
   const auto good = encode_file(sample());
   const auto with = [&](std::size_t at, char byte) {
