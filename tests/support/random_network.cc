@@ -72,18 +72,6 @@ void add_country_netblocks(Random& random, proto::Snapshot& snapshot) {
 
 }  // namespace
 
-Random seeded(std::uint32_t seed) {
-  return Random(seed);
-}
-
-std::size_t below(Random& random, std::size_t bound) {
-  return random() % bound;
-}
-
-bool chance(Random& random, double probability) {
-  return static_cast<double>(random()) < probability * static_cast<double>(Random::max());
-}
-
 proto::Snapshot random_network(Random& random, std::size_t hosts) {
   Network network;
   std::vector<std::size_t> partial;

@@ -2,23 +2,13 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <random>
 #include <string>
 
 #include "proto/snapshot.pb.h"
+#include "tests/support/random.h"
 #include "tests/support/world.h"
 
 namespace mirrorway::tests {
-
-using Random = std::mt19937;
-
-// The same numbers every time: what a test finds, it finds again.
-Random seeded(std::uint32_t seed);
-
-// A number below `bound`, which is positive.
-std::size_t below(Random& random, std::size_t bound);
-bool chance(Random& random, double probability);
 
 // `hosts` of them in a handful of countries, each with its share of flags, netblocks, ASNs,
 // positions and allowed countries; pub/linux/partial is on some. Private hosts are called
