@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -89,10 +90,10 @@ class DirectoryIndex {
   Entries entries_;
 };
 
-// Where a carriage stands in the snapshot.
-struct Place {
+// A carriage that is in the snapshot, and its host there.
+struct Carrier {
+  CarriageId carriage;
   std::size_t host;
-  int category;
 };
 
 class Assembler {
@@ -126,6 +127,7 @@ class Assembler {
       added->set_top_directory(category.top_directory);
     }
     always_.resize(categories.size());
+    carriers_.resize(categories.size());
   }
 
   void add_hosts() {
@@ -142,18 +144,18 @@ class Assembler {
 
   void add_carriages() {
     auto carriages = reader_.carriages();
-    std::sort(carriages.begin(), carriages.end(), [&](const auto& a, const auto& b) {
+    std::stable_sort(carriages.begin(), carriages.end(), [&](const auto& a, const auto& b) {
       return need(category_index_, a.category, "category") <
              need(category_index_, b.category, "category");
     });
     for (catalog::Carriage& carriage : carriages) {
       const auto host = host_index_.find(carriage.host);
       if (host == host_index_.end() || carriage.urls.empty()) continue;
-      const int category = need(category_index_, carriage.category, "category");
+      const auto category =
+          static_cast<std::size_t>(need(category_index_, carriage.category, "category"));
       const auto host_bit = static_cast<std::size_t>(host->second);
-      places_.emplace(carriage.id, Place{host_bit, category});
-      if (carriage.is_always_up_to_date)
-        add_host(host_bit, always_[static_cast<std::size_t>(category)]);
+      carriers_[category].push_back({carriage.id, host_bit});
+      if (carriage.is_always_up_to_date) add_host(host_bit, always_[category]);
       proto::Carriage* const added = snapshot_.mutable_hosts(host->second)->add_carriages();
       added->set_category(static_cast<std::uint32_t>(category));
       net::sort_by_preference(carriage.urls);
@@ -178,13 +180,14 @@ class Assembler {
     intern_host_sets();
   }
 
-  // The rows come directory by directory, so one set is under work at a time.
+  // The rows come directory by directory, so one set is under work at a time, and within it in the
+  // order of carriages, so that the category's carriers are walked beside them.
   void intern_host_sets() {
     HostSets sets;
     std::vector<std::optional<std::uint32_t>> numbers(directory_index_.size());
     std::optional<DirectoryId> current;
     std::size_t index = 0;
-    int category = 0;
+    std::span<const Carrier> carriers;
     std::string set;
     reader_.for_each_up_to_date([&](DirectoryId directory, CarriageId carriage) {
       if (directory != current) {
@@ -192,11 +195,12 @@ class Assembler {
         current = directory;
         index = static_cast<std::size_t>(need(directory_index_, directory, "directory"));
         set = always_in(index);
-        category = category_of(index);
+        carriers = carriers_[category_of(index)];
       }
-      const auto place = places_.find(carriage);
-      if (place != places_.end() && place->second.category == category)
-        add_host(place->second.host, set);
+      while (!carriers.empty() && carriers.front().carriage < carriage)
+        carriers = carriers.subspan(1);
+      if (!carriers.empty() && carriers.front().carriage == carriage)
+        add_host(carriers.front().host, set);
     });
     if (current) numbers[index] = sets.intern(set);
     for (std::size_t i = 0; i < numbers.size(); ++i)
@@ -209,12 +213,12 @@ class Assembler {
           ->set_host_set(sorted.index_of[*numbers[i]]);
   }
 
-  int category_of(std::size_t directory) const {
-    return static_cast<int>(snapshot_.directories(static_cast<int>(directory)).category());
+  std::size_t category_of(std::size_t directory) const {
+    return snapshot_.directories(static_cast<int>(directory)).category();
   }
 
   const std::string& always_in(std::size_t directory) const {
-    return always_[static_cast<std::size_t>(category_of(directory))];
+    return always_[category_of(directory)];
   }
 
   void add_files() {
@@ -283,10 +287,10 @@ class Assembler {
   const catalog::CatalogReader& reader_;
   proto::Snapshot snapshot_;
   std::unordered_map<CategoryId, int> category_index_;
-  std::unordered_map<HostId, int> host_index_;    // the active ones
-  std::unordered_map<CarriageId, Place> places_;  // of the carriages that are in the snapshot
+  std::unordered_map<HostId, int> host_index_;  // the active ones
   DirectoryIndex directory_index_;
-  std::vector<std::string> always_;  // by category: the hosts that are always up to date
+  std::vector<std::string> always_;             // by category: the hosts always up to date
+  std::vector<std::vector<Carrier>> carriers_;  // by category; by carriage
 };
 
 }  // namespace

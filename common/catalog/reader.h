@@ -46,9 +46,9 @@ class CatalogReader {
   void for_each_file(const std::function<void(const FileDetail&)>& handle) const;
   // What is known of the directories on one carriage, in no particular order.
   std::vector<DirectoryState> directory_states(CarriageId carriage) const;
-  // Which directory is up to date on which carriage, by directory. Streamed: millions of rows. That
-  // both are of one category is for the caller to check, as no constraint can say it without a
-  // third column in the biggest table.
+  // Which directory is up to date on which carriage, by directory, then carriage. Streamed:
+  // millions of rows. That both are of one category is for the caller to check, as no constraint
+  // can say it without a third column in the biggest table.
   void for_each_up_to_date(const std::function<void(DirectoryId, CarriageId)>& handle) const;
 
  protected:
