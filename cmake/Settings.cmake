@@ -16,8 +16,10 @@ if(MIRRORWAY_SANITIZE)
   target_link_options(mirrorway_settings INTERFACE -fsanitize=address,undefined)
 endif()
 if(MIRRORWAY_FUZZ)
-  # The libraries are instrumented for coverage; only the harnesses link libFuzzer's main.
-  target_compile_options(mirrorway_settings INTERFACE -fsanitize=fuzzer-no-link)
+  # All but the tests' own code is instrumented for coverage, which takes as long to compile as the code itself; only
+  # the harnesses link libFuzzer's main.
+  target_compile_options(mirrorway_settings INTERFACE
+    $<$<NOT:$<BOOL:$<TARGET_PROPERTY:MIRRORWAY_IS_TEST>>>:-fsanitize=fuzzer-no-link>)
   target_link_options(mirrorway_settings INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
