@@ -7,8 +7,8 @@
 //     Lookups over mirrorlist_server's socket, each over a connection of its own, one after the
 //     other.
 //   bench_load alone MICROSECONDS SECONDS
-//     No server at all: every answer is that much work in this process, due on a schedule that keeps
-//     half of a processor busy. Whatever is late here, the machine has delayed.
+//     No server at all: every answer is that much work in this process, due on a schedule that
+//     keeps half of a processor busy. Whatever is late here, the machine has delayed.
 // LIST has lines "TARGET<TAB>CLIENT". Prints one line of JSON; times are in microseconds.
 #include <arpa/inet.h>
 #include <fcntl.h>
