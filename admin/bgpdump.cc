@@ -1,7 +1,6 @@
 #include "admin/bgpdump.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -12,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 
@@ -36,7 +36,7 @@ void confine_child() {
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_FSIZE, 64 << 10);  // of its messages; its output is a pipe
   limit(RLIMIT_NOFILE, 16);
-  limit(RLIMIT_CPU, 60 * 60);
+  limit(RLIMIT_CPU, 3600);  // seconds
   limit(RLIMIT_AS, 1 << 30);
 }
 
