@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "cache_builder/loose_netblock.h"
 #include "common/base/text.h"
+#include "common/net/loose_netblock.h"
 #include "common/net/path.h"
 #include "common/net/url.h"
 #include "common/snapshot/limits.h"
@@ -97,7 +97,7 @@ class TableReader {
   }
 
   std::optional<net::Prefix> netblock(const std::string& text, Remark remark) {
-    const auto parsed = parse_loose_netblock(text);
+    const auto parsed = net::parse_loose_netblock(text);
     if (!parsed) {
       remarks_.add(remark, "{}", parsed.reason());
       return std::nullopt;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "cache_builder/loose_netblock.h"
 #include "common/base/text.h"
+#include "common/net/loose_netblock.h"
 
 namespace mirrorway::cache_builder {
 namespace {
@@ -22,7 +22,7 @@ void for_each_line(std::string_view text, const Visit& visit) {
 
 std::optional<snapshot::AsnPrefix> parse_asn_line(std::string_view line, Remarks& remarks) {
   const std::size_t blank = std::min(line.find_first_of(" \t"), line.size());
-  const auto netblock = parse_loose_netblock(line.substr(0, blank));
+  const auto netblock = net::parse_loose_netblock(line.substr(0, blank));
   const auto asn = base::parse_number(base::trim(line.substr(blank)), UINT32_MAX);
   if (!netblock || !asn || *asn == 0 || netblock->prefix.length() == 0) return std::nullopt;
   const bool is_ipv6 = netblock->prefix.address().family() == net::Family::kIpv6;

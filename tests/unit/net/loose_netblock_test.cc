@@ -1,8 +1,8 @@
-#include "cache_builder/loose_netblock.h"
+#include "common/net/loose_netblock.h"
 
 #include <catch2/catch.hpp>
 
-using namespace mirrorway::cache_builder;
+using namespace mirrorway::net;
 
 TEST_CASE("netblocks are read in every spelling that people use") {
   struct Row {
