@@ -9,6 +9,7 @@
 
 #include "admin/inventory.h"
 #include "admin/netblock_remarks.h"
+#include "admin/settle.h"
 #include "common/base/text.h"
 #include "common/net/path.h"
 #include "common/net/special_purpose.h"
@@ -29,20 +30,6 @@ using catalog::Redirect;
 using catalog::Repository;
 using catalog::Site;
 using catalog::SiteId;
-
-// Inserts what is new, updates what differs, and counts both.
-template <typename Row>
-void settle(catalog::CatalogWriter& writer, const Row* existing, Row& wanted, Tally& tally) {
-  if (existing == nullptr) {
-    wanted.id = writer.insert(wanted);
-    ++tally.added;
-  } else if (*existing == wanted) {
-    ++tally.unchanged;
-  } else {
-    writer.update(wanted);
-    ++tally.updated;
-  }
-}
 
 bool has_required_scheme(const InventoryMirror& mirror, const std::vector<std::string>& required) {
   return required.empty() ||

@@ -4,6 +4,7 @@
 
 #include "admin/copy_command.h"
 #include "admin/import_command.h"
+#include "admin/mirrormanager_command.h"
 #include "admin/network_command.h"
 #include "admin/verbs.h"
 #include "admin/why.h"
@@ -63,6 +64,18 @@ CLI::App* declare_states(CLI::App* import, StatesSettings& settings) {
   return states;
 }
 
+CLI::App* declare_mirrormanager(CLI::App* import, MirrormanagerSettings& settings) {
+  CLI::App* command = import->add_subcommand(
+      "mirrormanager", "A MirrorManager 2 database in PostgreSQL, as often as you like");
+  command->add_option("--from", settings.from, "The database: postgresql://USER@HOST/DATABASE")
+      ->type_name("URL")
+      ->required();
+  command->add_flag("--resolve", settings.resolves_names,
+                    "Look DNS names among the netblocks up, as MirrorManager does");
+  command->add_flag("--dry-run", settings.is_dry_run, "Do everything, then change nothing");
+  return command;
+}
+
 CLI::App* declare_copy(CLI::App& app, CopySettings& settings) {
   CLI::App* copy = app.add_subcommand(
       "copy", "Move a catalog to another database, and read it back to compare both");
@@ -108,11 +121,14 @@ int run(int argc, char** argv) {
   CLI::App& app = options.app();
   app.require_subcommand(1);
   CLI::App* init = app.add_subcommand("init", "Make the catalog, or bring an older one up to date");
-  CLI::App* import = app.add_subcommand("import", "Read whole tables from files");
+  CLI::App* import =
+      app.add_subcommand("import", "Read whole tables from files or from MirrorManager");
   import->require_subcommand(1);
   const CLI::App* inventory = declare_inventory(import, import_settings);
   StatesSettings states_settings;
   const CLI::App* states = declare_states(import, states_settings);
+  MirrormanagerSettings mirrormanager_settings;
+  const CLI::App* mirrormanager = declare_mirrormanager(import, mirrormanager_settings);
   const NetworkCommands networks(*import, network_settings);
   CopySettings copy_settings;
   const CLI::App* copy = declare_copy(app, copy_settings);
@@ -136,6 +152,8 @@ int run(int argc, char** argv) {
                       "mirror_admin import cloud aws ip-ranges.json\n"
                       "mirror_admin import asn rib.20260101.0000.bz2 latest-bview.gz\n"
                       "mirror_admin import research rib.bz2 --through 11537,20965\n"
+                      "mirror_admin import mirrormanager "
+                      "--from postgresql://mirrormanager@db.example.org/mirrormanager2\n"
                       "mirror_admin copy --from sqlite:///var/lib/mirrorway/catalog.db "
                       "--to postgresql://mirrorway@db.example.org/mirrorway\n"
                       "mirror_admin why 192.0.2.1 repo=core-9 arch=x86_64");
@@ -147,6 +165,7 @@ int run(int argc, char** argv) {
   if (init->parsed()) return run_init(catalog_url);
   if (inventory->parsed()) return run_import(catalog_url, import_settings);
   if (states->parsed()) return run_import_states(catalog_url, states_settings);
+  if (mirrormanager->parsed()) return run_import_mirrormanager(catalog_url, mirrormanager_settings);
   if (networks.is_given()) return networks.run(catalog_url);
   if (copy->parsed()) return run_copy(copy_settings);
   if (why->parsed()) return run_why(why_settings, policy.policy);
