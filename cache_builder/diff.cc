@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
-#include <set>
+#include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -19,7 +20,16 @@ namespace {
 
 constexpr const char* kGone = "gone";
 constexpr const char* kCome = "come";
+constexpr const char* kMoved = "moved";
+constexpr const char* kDisabled = "disabled";
+constexpr const char* kEnabled = "enabled";
+constexpr const char* kLost = "lost mirrors";
+constexpr const char* kGained = "gained mirrors";
 constexpr const char* kChanged = "changed";
+
+// In the order in which they are told of.
+constexpr std::array<std::string_view, 8> kKinds{kGone,    kCome, kMoved,  kDisabled,
+                                                 kEnabled, kLost, kGained, kChanged};
 
 // Tells of everything that changed in the same way together.
 class Collector {
@@ -30,7 +40,16 @@ class Collector {
     changes_[place->second].subjects.push_back(std::move(subject));
   }
 
-  std::vector<Change> take() { return std::move(changes_); }
+  // By kind, the gravest first; of one kind those with the most subjects first.
+  std::vector<Change> take() {
+    std::stable_sort(changes_.begin(), changes_.end(), [](const Change& a, const Change& b) {
+      const auto rank_of = [](const Change& change) {
+        return std::find(kKinds.begin(), kKinds.end(), change.kind) - kKinds.begin();
+      };
+      return std::pair(rank_of(a), b.subjects.size()) < std::pair(rank_of(b), a.subjects.size());
+    });
+    return std::move(changes_);
+  }
 
  private:
   std::map<std::pair<std::string, std::vector<Detail>>, std::size_t> places_;
@@ -173,8 +192,7 @@ Group compare_directories(const proto::Snapshot& before, const proto::Snapshot& 
               {fmt::format("{} to {}", exchange.before, exchange.after), {}}};
           if (!exchange.lost.empty()) details.push_back({"lost", exchange.lost});
           if (!exchange.gained.empty()) details.push_back({"gained", exchange.gained});
-          collector.add(exchange.lost.empty() ? "gained mirrors" : "lost mirrors", now.path(),
-                        std::move(details));
+          collector.add(exchange.lost.empty() ? kGained : kLost, now.path(), std::move(details));
         }
         std::vector<Detail> details = compare_files(old, now);
         if (category(before, old) != category(after, now))
@@ -199,10 +217,10 @@ Group compare_repositories(const proto::Snapshot& before, const proto::Snapshot&
       name,
       [&](const proto::Repository& old, const proto::Repository& now, Collector& collector) {
         if (path(before, old) != path(after, now))
-          collector.add("moved", name(now),
+          collector.add(kMoved, name(now),
                         {{fmt::format("{} to {}", path(before, old), path(after, now)), {}}});
         if (old.is_disabled() != now.is_disabled())
-          collector.add(now.is_disabled() ? "disabled" : "enabled", name(now));
+          collector.add(now.is_disabled() ? kDisabled : kEnabled, name(now));
       });
 }
 

@@ -27,7 +27,7 @@ struct Group {
   std::string name;  // "hosts", "directories", …
   std::size_t before;
   std::size_t after;
-  std::vector<Change> changes;
+  std::vector<Change> changes;  // those of one kind stand together
 };
 
 struct Difference {

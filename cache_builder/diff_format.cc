@@ -14,11 +14,11 @@ using nlohmann::ordered_json;
 
 // How much of a long list is shown to people.
 struct Bounds {
-  std::size_t changes;   // of a group
+  std::size_t changes;   // of one kind in a group
   std::size_t subjects;  // of a change
   std::size_t items;     // of a detail
 };
-constexpr Bounds kSomeBounds{20, 10, 10};
+constexpr Bounds kSomeBounds{10, 10, 10};
 constexpr Bounds kNoBounds{SIZE_MAX, SIZE_MAX, SIZE_MAX};
 
 std::string format_change(const Change& change, const Bounds& bounds) {
@@ -31,6 +31,21 @@ std::string format_change(const Change& change, const Bounds& bounds) {
     separator = "; ";
   }
   return text + '\n';
+}
+
+// Changes of one kind stand together.
+void append_changes(const std::vector<Change>& changes, const Bounds& bounds, std::string& text) {
+  for (auto first = changes.begin(); first != changes.end();) {
+    const auto end = std::find_if(first, changes.end(),
+                                  [&](const Change& change) { return change.kind != first->kind; });
+    const auto count = static_cast<std::size_t>(end - first);
+    const std::size_t shown = std::min(bounds.changes, count);
+    for (std::size_t i = 0; i < shown; ++i)
+      text += format_change(*(first + static_cast<std::ptrdiff_t>(i)), bounds);
+    if (shown < count)
+      text += fmt::format("  {}: {} further changes\n", first->kind, count - shown);
+    first = end;
+  }
 }
 
 }  // namespace
@@ -47,10 +62,7 @@ std::string format_difference(const Difference& difference, Extent extent) {
                         group.before == group.after
                             ? fmt::format("{} as before", group.before)
                             : fmt::format("{} to {}", group.before, group.after));
-    const std::size_t shown = std::min(bounds.changes, group.changes.size());
-    for (std::size_t i = 0; i < shown; ++i) text += format_change(group.changes[i], bounds);
-    if (shown < group.changes.size())
-      text += fmt::format("  and {} further changes\n", group.changes.size() - shown);
+    append_changes(group.changes, bounds, text);
   }
   if (!difference.is_any) text += "nothing else changed\n";
   if (difference.is_any && !has_words) text += "they differ in what has no words here\n";

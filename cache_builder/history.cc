@@ -50,7 +50,7 @@ void remove_file(const std::filesystem::path& path) {
 
 }  // namespace
 
-History::History(std::filesystem::path file)
+History::History(const std::filesystem::path& file)
     : file_(std::filesystem::absolute(file)), folder_(file_.string() + ".kept") {}
 
 std::vector<KeptSnapshot> History::all() const {
@@ -122,11 +122,12 @@ void History::put_back(const KeptSnapshot& target) {
 
 void History::forget_all_but(std::size_t count) {
   std::vector<KeptSnapshot> kept = all();
+  std::reverse(kept.begin(), kept.end());
   std::size_t good = 0;
   std::size_t withdrawn = 0;
-  for (auto entry = kept.rbegin(); entry != kept.rend(); ++entry) {
-    std::size_t& seen = entry->is_withdrawn ? withdrawn : good;
-    if (is_in_place(*entry) || ++seen > count) remove_file(entry->path);
+  for (const KeptSnapshot& entry : kept) {
+    std::size_t& seen = entry.is_withdrawn ? withdrawn : good;
+    if (is_in_place(entry) || ++seen > count) remove_file(entry.path);
   }
 }
 

@@ -22,7 +22,7 @@ struct KeptSnapshot {
 class History {
  public:
   // Of the snapshot at `file`.
-  explicit History(std::filesystem::path file);
+  explicit History(const std::filesystem::path& file);
 
   // Oldest first, without one that is the file in place itself. Throws base::IoError, as all do.
   std::vector<KeptSnapshot> list() const;

@@ -60,9 +60,8 @@ int run_import(const ImportSettings& settings, const PublishSettings& publish_se
     return import_mirrormanager(cache, std::move(continents), std::move(asns), remarks);
   });
   const std::string bytes = about(settings.cache, [&] { return snapshot::encode_file(snapshot); });
+  for (const std::string& line : remarks.lines()) warn(line);  // they may say why it is refused
   publication.publish(snapshot, bytes);
-  for (const std::string& line : remarks.lines())
-    std::cerr << "cache_builder: warning: " << line << '\n';
   std::cout << fmt::format(
       "{} hosts, {} categories, {} directories, {} repositories, {} netblocks with an ASN, "
       "{} bytes, {:.2f} seconds\n",
@@ -86,8 +85,7 @@ int run_export(const ExportSettings& settings) {
     base::publish_file(settings.netblocks,
                        format_global_netblocks(snapshot::decode_asn_table(snapshot.asns())));
   cache.commit();
-  for (const std::string& line : find_losses(snapshot))
-    std::cerr << "cache_builder: warning: " << line << '\n';
+  for (const std::string& line : find_losses(snapshot)) warn(line);
   std::cout << fmt::format("{} hosts, {} directories, {} repositories, {} bytes, {:.2f} seconds\n",
                            snapshot.hosts_size(), snapshot.directories_size(),
                            snapshot.repositories_size(), written, stopwatch.seconds());

@@ -67,12 +67,17 @@ proto::Snapshot verify(const KeptSnapshot& kept, const PublishSettings& settings
   return snapshot;
 }
 
-void withdraw_current(History& history, const KeptSnapshot& target) {
-  // Back to one that was withdrawn: then what is in place is not what was bad.
-  if (target.is_withdrawn)
-    history.keep_current();
-  else
-    history.withdraw_newer_than(target);
+// That it cannot be done is no reason to stay with a bad snapshot.
+void set_current_aside(History& history, const KeptSnapshot& target) {
+  try {
+    // Back to one that was withdrawn: then what is in place is not what was bad.
+    if (target.is_withdrawn)
+      history.keep_current();
+    else
+      history.withdraw_newer_than(target);
+  } catch (const base::Error& error) {
+    warn(fmt::format("what was in place is not kept: {}", error.what()));
+  }
 }
 
 }  // namespace
@@ -103,7 +108,7 @@ int run_rollback(const PublishSettings& settings, const RollbackSettings& rollba
   if (!rollback.lets_builds_go_on)
     hold(settings.output,
          fmt::format("rolled back on {} to {}", date_of(std::chrono::system_clock::now()), what));
-  withdraw_current(history, target);
+  set_current_aside(history, target);
   history.put_back(target);
   std::cout << fmt::format(
       "{} is in place again; {}\n", what,
