@@ -1,14 +1,13 @@
 #include "cache_builder/guards.h"
 
-#include <bit>
-#include <tuple>
+#include <fmt/format.h>
 
-#include "common/base/text.h"
+#include <bit>
+#include <string_view>
+#include <tuple>
 
 namespace mirrorway::cache_builder {
 namespace {
-
-constexpr std::uint32_t kEverything = 100;  // percents
 
 std::size_t count_bits(std::string_view set) {
   std::size_t count = 0;
@@ -18,9 +17,10 @@ std::size_t count_bits(std::string_view set) {
 }
 
 // A loss of one is never too large, see DESIGN.md.
-bool is_too_large(std::size_t before, std::size_t after, std::uint32_t max_loss_percents) {
+bool is_too_large(std::size_t before, std::size_t after, double max_loss) {
   if (after + 1 >= before) return false;
-  return (before - after) * kEverything > before * max_loss_percents;
+  constexpr double kRounding = 1e-6;  // far less than one
+  return static_cast<double>(before - after) > max_loss * static_cast<double>(before) + kRounding;
 }
 
 auto key(const Census::Repository& repository) {
@@ -43,26 +43,17 @@ Census take_census(const proto::Snapshot& snapshot) {
   return census;
 }
 
-base::Parsed<std::uint32_t> parse_percents(std::string_view text) {
-  const std::string_view digits = text.substr(0, text.find('%'));
-  const auto number = base::parse_number(digits, kEverything);
-  if (!number || text.size() != digits.size() + 1)
-    return base::refuse(R"("{}" is not a whole number from 0 to 100 with a % behind it)",
-                        base::printable(text, 40));
-  return static_cast<std::uint32_t>(*number);
-}
-
 std::vector<std::string> find_heavy_losses(const Census& before, const Census& after,
-                                           std::uint32_t max_loss_percents) {
+                                           double max_loss) {
   std::vector<std::string> losses;
-  if (max_loss_percents == kEverything) return losses;
+  if (max_loss >= 1) return losses;
   const auto add_loss = [&](std::string_view what, std::size_t old_count, std::size_t new_count) {
     losses.push_back(fmt::format("{} {} to {}", what, old_count, new_count));
   };
   const auto compare_totals = [&](std::string_view what, std::size_t old_count,
                                   std::size_t new_count) {
     const bool is_nothing_left = new_count == 0 && old_count > 0;
-    if (is_nothing_left || is_too_large(old_count, new_count, max_loss_percents))
+    if (is_nothing_left || is_too_large(old_count, new_count, max_loss))
       add_loss(what, old_count, new_count);
   };
   compare_totals("hosts", before.hosts, after.hosts);
@@ -72,7 +63,7 @@ std::vector<std::string> find_heavy_losses(const Census& before, const Census& a
   for (const Census::Repository& old : before.repositories) {
     while (now != after.repositories.end() && key(*now) < key(old)) ++now;
     if (now == after.repositories.end()) break;
-    if (key(*now) == key(old) && is_too_large(old.hosts, now->hosts, max_loss_percents))
+    if (key(*now) == key(old) && is_too_large(old.hosts, now->hosts, max_loss))
       add_loss(fmt::format("hosts of repository {} {}", old.name, old.architecture), old.hosts,
                now->hosts);
   }

@@ -3,13 +3,9 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "common/base/parsed.h"
 #include "proto/snapshot.pb.h"
 
 namespace mirrorway::cache_builder {
@@ -29,12 +25,9 @@ struct Census {
 
 Census take_census(const proto::Snapshot& snapshot);
 
-// "20%": whole percents from 0 to 100.
-base::Parsed<std::uint32_t> parse_percents(std::string_view text);
-
 // The losses that are too large, each in words: "hosts 531 to 300".
-// Everything is allowed at 100 percent.
+// Of `max_loss`, from 0 to 1, everything is allowed at 1.
 std::vector<std::string> find_heavy_losses(const Census& before, const Census& after,
-                                           std::uint32_t max_loss_percents);
+                                           double max_loss);
 
 }  // namespace mirrorway::cache_builder

@@ -11,6 +11,7 @@
 #include "cache_builder/hold.h"
 #include "cache_builder/join_some.h"
 #include "common/base/file.h"
+#include "common/base/percent.h"
 #include "common/snapshot/file.h"
 
 namespace mirrorway::cache_builder {
@@ -34,7 +35,7 @@ std::string leave_refused(const std::string& file, std::string_view bytes) {
 
 void declare_publishing(base::Options& options, PublishSettings& settings) {
   options.add("output", settings.output, "FILE", "Where the snapshot is published");
-  options.add("max-loss", settings.max_loss, "SHARE",
+  options.add("max-loss", settings.max_loss_text, "SHARE",
               "Refuse a snapshot when hosts, directories, repositories or the hosts of one "
               "repository fall by more; a loss of one is always allowed, and all with 100%");
   constexpr std::uint32_t kMostKept = 10'000;
@@ -44,9 +45,9 @@ void declare_publishing(base::Options& options, PublishSettings& settings) {
               "How long to wait for another build or rollback to end");
   declare_probes(options, settings.probes);
   options.add_check([&settings] {
-    const auto percents = parse_percents(settings.max_loss);
-    if (!percents) throw base::UsageError("--max-loss: {}", percents.reason());
-    settings.max_loss_percents = *percents;
+    const auto share = base::parse_percent(settings.max_loss_text);
+    if (!share) throw base::UsageError("--max-loss: {}", share.reason());
+    settings.max_loss = *share;
   });
 }
 
@@ -92,11 +93,10 @@ void Publication::ask_guards(const proto::Snapshot& snapshot, std::string_view b
   constexpr std::size_t kMost = 4;
   std::vector<std::string> reasons;
   if (in_place_) {
-    const auto losses =
-        find_heavy_losses(*in_place_, take_census(snapshot), settings_.max_loss_percents);
+    const auto losses = find_heavy_losses(*in_place_, take_census(snapshot), settings_.max_loss);
     if (!losses.empty())
-      reasons.push_back(
-          fmt::format("more than {} lost: {}", settings_.max_loss, join_some(losses, kMost, ", ")));
+      reasons.push_back(fmt::format("more than {} lost: {}", settings_.max_loss_text,
+                                    join_some(losses, kMost, ", ")));
   }
   const auto failing = find_failing_probes(settings_.probes, snapshot);
   if (!failing.empty()) reasons.push_back(join_some(failing, kMost, "; "));

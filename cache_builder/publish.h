@@ -20,8 +20,8 @@ struct PublishSettings {
   std::string output = "/var/lib/mirrorway/mirrorlist.snapshot";
   std::chrono::milliseconds lock_wait{0};
   std::uint32_t keep = 24;
-  std::string max_loss = "20%";
-  std::uint32_t max_loss_percents = 20;  // the same, once options.parse has returned
+  std::string max_loss_text = "20%";
+  double max_loss = 0.2;  // the same, once options.parse has returned
   ProbeSettings probes;
   bool is_forced = false;
   bool is_dry_run = false;  // everything but the publication itself

@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <future>
 
 #include <catch2/catch.hpp>
@@ -331,8 +331,10 @@ TEST_CASE("one process publishes at a time, and its death lets the next one in")
 
 TEST_CASE("builds that meet each other all succeed when they wait") {
   const Site site;
+  constexpr std::size_t kBuilds = 4;
   std::vector<std::future<Outcome>> builds;
-  for (int i = 0; i < 4; ++i)
+  builds.reserve(kBuilds);
+  while (builds.size() < kBuilds)
     builds.push_back(std::async(std::launch::async, [&] {
       return site.build({"--lock-wait", "1h"});
     }));

@@ -143,6 +143,7 @@ std::vector<Probe> parse_probes(const std::string& file) {
   });
   std::vector<std::string> words{"cache_builder", "--config", file};
   std::vector<char*> argv;
+  argv.reserve(words.size());
   for (std::string& word : words) argv.push_back(word.data());
   options.parse(static_cast<int>(argv.size()), argv.data());
   return probes;

@@ -160,6 +160,7 @@ TEST_CASE("files and categories of directories are compared by name") {
 
 TEST_CASE("a large change is told of in few lines, and whole when asked for") {
   std::vector<std::string> names;
+  names.reserve(500);
   for (int i = 0; i < 500; ++i) names.push_back(fmt::format("h{:03}", i));
   const proto::Snapshot before = network(names).snapshot();
   proto::Snapshot after = before;

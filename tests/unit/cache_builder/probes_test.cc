@@ -20,6 +20,7 @@ void parse(const std::string& toml, ProbeSettings& settings) {
   declare_probes(options, settings);
   std::vector<std::string> words{"cache_builder", "--config", folder.write("c.toml", toml)};
   std::vector<char*> argv;
+  argv.reserve(words.size());
   for (std::string& word : words) argv.push_back(word.data());
   options.parse(static_cast<int>(argv.size()), argv.data());
 }
