@@ -87,7 +87,8 @@ class Site(Wire):
 
     def __enter__(self):
         with contextlib.ExitStack() as stack:
-            stack.push(super().__enter__())
+            stack.push(self)
+            super().__enter__()
             self.balancer = self.add_host("balancer", BALANCER)
             self.builder = self.add_host("builder", BUILDER)
             self.user = self.add_host("user", USER)

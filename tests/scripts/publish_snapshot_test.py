@@ -40,7 +40,7 @@ exec {DEPLOY}/fetch-snapshot - "{self.root}/$2/mirrorlist.snapshot"
         """What cache_builder does from now on: it publishes this, unless that is in place; or fails."""
         (self.root / "content").write_bytes(content)
         self.play("cache_builder", f"""
-[ "$*" = "build --config {self.root}/mirrorway.toml --output {self.snapshot}" ] || exit 2
+[ "$*" = "build --if-changed --config {self.root}/mirrorway.toml --output {self.snapshot}" ] || exit 2
 [ {status} = 0 ] || {{ echo "cache_builder: refused" >&2; exit {status}; }}
 cmp -s {self.root}/content {self.snapshot} ||
   {{ cp {self.root}/content {self.snapshot}.new && mv {self.snapshot}.new {self.snapshot}; }}
