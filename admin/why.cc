@@ -19,7 +19,6 @@ namespace mirrorway::admin {
 namespace {
 
 using answer::Audience;
-using answer::Listing;
 
 // The question is read as the front end reads one, so that it means the same.
 proto::LookupRequest parse_question(const WhySettings& settings) {
@@ -52,25 +51,27 @@ std::string client_text(const selection::Client& client) {
 }
 
 // Name, country and weight of a host, in columns.
-std::string host_columns(const Listing& listing, snapshot::HostIndex index, std::size_t width) {
+std::string host_columns(const answer::Listing& listing, snapshot::HostIndex index,
+                         std::size_t width) {
   const snapshot::HostRecord& host = listing.image.hosts()[index];
   const auto country = net::CountryCode::from_index(host.country);
   return fmt::format("{:<{}}  {:<2}  {:>6} Mbit/s", listing.image.text(host.name), width,
                      country ? country->text() : "--", host.bandwidth_mbps);
 }
 
-bool is_named(const Listing& listing, const selection::DroppedHost& dropped, Audience audience) {
+bool is_named(const answer::Listing& listing, const selection::DroppedHost& dropped,
+              Audience audience) {
   return audience == Audience::kOperator || !listing.image.hosts()[dropped.host].is_private;
 }
 
-std::size_t widest_name(const Listing& listing) {
+std::size_t widest_name(const answer::Listing& listing) {
   std::size_t width = 0;
   for (const snapshot::HostRecord& host : listing.image.hosts())
     width = std::max<std::size_t>(width, host.name.length);
   return width;
 }
 
-void append_dropped(const Listing& listing, Audience audience, std::size_t width,
+void append_dropped(const answer::Listing& listing, Audience audience, std::size_t width,
                     std::string& text) {
   auto dropped = listing.selection.dropped;
   std::stable_sort(dropped.begin(), dropped.end(),
@@ -89,7 +90,7 @@ void append_dropped(const Listing& listing, Audience audience, std::size_t width
     text += fmt::format("  {} private hosts are not named; --private names them\n", unnamed);
 }
 
-std::string format_why(const Listing& listing, Audience audience) {
+std::string format_why(const answer::Listing& listing, Audience audience) {
   const std::size_t width = widest_name(listing);
   const auto& hosts = listing.selection.hosts;
   std::string text = answer::subject_comment(listing.subject).substr(2);
@@ -112,7 +113,7 @@ int run_why(const WhySettings& settings, const selection::Policy& policy) {
   const snapshot::Image image(block);
   const auto geo = geo::GeoDatabase::load(settings.geoip);
   const Audience audience = settings.names_private ? Audience::kOperator : Audience::kPublic;
-  const auto write = [&](const Listing& listing) {
+  const auto write = [&](const answer::Listing& listing) {
     return settings.is_json ? format_json(listing, audience) : format_why(listing, audience);
   };
   const auto response =

@@ -22,7 +22,7 @@ using Clock = std::chrono::steady_clock;
 // Nobody but the owner can open it, and so nobody else can keep builds from running.
 constexpr mode_t kOwnersOnly = 0600;
 
-bool try_lock(const base::Fd& fd, const std::string& name) {
+bool take_lock(const base::Fd& fd, const std::string& name) {
   while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return false;
     if (errno != EINTR) throw base::IoError(errno, "locking {}", name);
@@ -54,7 +54,7 @@ PublicationLock::PublicationLock(const std::filesystem::path& output, std::strin
   if (!fd_) throw base::IoError(errno, "opening {}", name);
   base::give_to_owner_of(std::filesystem::absolute(output).parent_path(), name);
   const auto deadline = Clock::now() + patience;
-  while (!try_lock(fd_, name)) {
+  while (!take_lock(fd_, name)) {
     if (Clock::now() >= deadline)
       throw Stopped(kExitLocked, "nothing was done, as {} is being published by {}",
                     output.string(), holder(fd_));

@@ -13,8 +13,8 @@ namespace mirrorway::mirrorlist_client {
 namespace {
 
 constexpr std::size_t kReadBytes = std::size_t{64} << 10U;
-constexpr std::chrono::milliseconds kFirstPause{10};
-constexpr std::chrono::milliseconds kLongestPause{100};
+constexpr std::chrono::milliseconds kFirstReconnectPause{10};
+constexpr std::chrono::milliseconds kLongestReconnectPause{100};
 
 }  // namespace
 
@@ -105,7 +105,7 @@ void ServerLink::go_down(Counter reason, std::string problem) {
   unsent_.clear();
   // The server accepts before it knows whether it can serve, so that only an answer counts as
   // success.
-  if (!has_answered_) pause_ = std::clamp(2 * pause_, kFirstPause, kLongestPause);
+  if (!has_answered_) pause_ = std::clamp(2 * pause_, kFirstReconnectPause, kLongestReconnectPause);
   has_answered_ = false;
   connect_later_.start_in(pause_);
   events_.on_down(*this);

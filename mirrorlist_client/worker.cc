@@ -15,7 +15,7 @@ namespace mirrorway::mirrorlist_client {
 namespace {
 
 // After this, clients that still do not read or finish their requests are left alone.
-constexpr std::chrono::milliseconds kStopGrace{10'000};
+constexpr std::chrono::milliseconds kDrainGrace{10'000};
 
 // Lets the process have as many descriptors as its connections need, or as it may.
 void raise_descriptor_limit(FrontEnd::Settings& settings) {
@@ -45,7 +45,7 @@ void run(FrontEnd::Settings settings, std::vector<base::Fd> sockets, base::Fd re
   Event grace_is_over = Event::timer(loop, [&] { loop.stop(); });
   const auto finish = [&](std::chrono::milliseconds patience) {
     if (grace_is_over.is_waiting()) return;
-    grace_is_over.start_in(kStopGrace);
+    grace_is_over.start_in(kDrainGrace);
     front_end.finish(patience, [&] { loop.stop(); });
   };
   const auto finish_now = [&] { finish(std::chrono::milliseconds(0)); };
