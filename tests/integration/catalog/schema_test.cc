@@ -63,9 +63,12 @@ namespace {
 std::unique_ptr<ScratchDatabase> load_old_catalog(const std::string& fixture) {
   const bool is_sqlite = tests::tested_engine() == EngineKind::kSqlite;
   auto old = ScratchDatabase::make(tests::tested_engine());
-  REQUIRE(old->run(base::read_file(fmt::format("{}/tests/fixtures/{}.{}", MIRRORWAY_SOURCE_DIR,
-                                               fixture, is_sqlite ? "sql" : "postgresql.sql"),
-                                   1 << 20)) == "");
+  const std::string complaint =
+      old->run(base::read_file(fmt::format("{}/tests/fixtures/{}.{}", MIRRORWAY_SOURCE_DIR, fixture,
+                                           is_sqlite ? "sql" : "postgresql.sql"),
+                               1 << 20));
+  INFO(complaint);
+  REQUIRE(complaint.empty());
   return old;
 }
 
