@@ -5,7 +5,6 @@
 
 #include "admin/mirrormanager_move.h"
 #include "admin/settle.h"
-#include "common/base/text.h"
 #include "common/catalog/redirects.h"
 #include "common/net/path.h"
 
@@ -21,12 +20,6 @@ using catalog::DirectoryState;
 using catalog::FileDetail;
 using catalog::Redirect;
 using catalog::Repository;
-
-constexpr std::size_t kExampleBytes = 80;
-
-std::string shown(std::string_view text) {
-  return base::printable(text, kExampleBytes);
-}
 
 bool is_same_version(const FileDetail& a, const FileDetail& b) {
   return a.timestamp == b.timestamp && a.size == b.size && a.sha256 == b.sha256;
@@ -221,8 +214,7 @@ class ContentMover {
   void write_versions(const std::vector<FileDetail>& existing,
                       const std::vector<FileDetail>& wanted) {
     for (const FileDetail& file : existing)
-      if (std::find(wanted.begin(), wanted.end(), file) == wanted.end())
-        move_.writer.remove(file);
+      if (std::find(wanted.begin(), wanted.end(), file) == wanted.end()) move_.writer.remove(file);
     for (const FileDetail& file : wanted) {
       if (std::find(existing.begin(), existing.end(), file) != existing.end()) {
         ++move_.report.files.unchanged;

@@ -5,7 +5,6 @@
 
 #include "admin/mirrormanager_move.h"
 #include "admin/settle.h"
-#include "common/base/text.h"
 #include "common/net/path.h"
 
 namespace mirrorway::admin {
@@ -20,12 +19,6 @@ using catalog::Host;
 using catalog::HostId;
 using catalog::Site;
 using catalog::SiteId;
-
-constexpr std::size_t kExampleBytes = 80;
-
-std::string shown(std::string_view text) {
-  return base::printable(text, kExampleBytes);
-}
 
 // Rows with one key, such as the URLs of a carriage.
 template <typename T>

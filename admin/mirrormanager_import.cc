@@ -13,12 +13,6 @@ namespace {
 
 namespace mm = catalog::mirrormanager;
 
-constexpr std::size_t kExampleBytes = 80;
-
-std::string shown(std::string_view text) {
-  return base::printable(text, kExampleBytes);
-}
-
 std::set<net::CountryCode> codes_of(const std::vector<catalog::Country>& countries) {
   std::set<net::CountryCode> codes;
   for (const catalog::Country& country : countries) codes.insert(country.code);

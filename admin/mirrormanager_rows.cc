@@ -15,12 +15,6 @@ namespace {
 
 namespace mm = catalog::mirrormanager;
 
-constexpr std::size_t kExampleBytes = 80;
-
-std::string shown(std::string_view text) {
-  return base::printable(text, kExampleBytes);
-}
-
 template <typename T>
 void sort_unique(std::vector<T>& values) {
   std::sort(values.begin(), values.end());

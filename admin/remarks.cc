@@ -2,7 +2,14 @@
 
 #include <algorithm>
 
+#include "common/base/text.h"
+
 namespace mirrorway::admin {
+
+std::string shown(std::string_view text) {
+  constexpr std::size_t kExampleBytes = 80;
+  return base::printable(text, kExampleBytes);
+}
 
 Remarks::Entry& Remarks::entry_of(std::string_view kind) {
   const auto found = std::find_if(entries_.begin(), entries_.end(),

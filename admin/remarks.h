@@ -11,6 +11,9 @@
 
 namespace mirrorway::admin {
 
+// A part of an example that came from outside: printable, and not too long.
+std::string shown(std::string_view text);
+
 class Remarks {
  public:
   // The kind completes "N …" and is one of few texts; the example is formatted only when kept, and
