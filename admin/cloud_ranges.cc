@@ -87,7 +87,9 @@ class CloudReader {
 
   void read_simple(const json& item, const char* region, const char* netblock,
                    const std::string& at) {
-    add(text(item, region, at), text(item, netblock, at), at);
+    // One after the other: the first that is wrong is what is complained of.
+    const std::string netblock_text = text(item, netblock, at);
+    add(text(item, region, at), netblock_text, at);
   }
 
   // The tag of a service over all regions holds the same ranges once more.
