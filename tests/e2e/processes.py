@@ -1,4 +1,5 @@
 """Starts, watches and stops programs. Nothing here sleeps for luck: every wait has a condition and a deadline."""
+import contextlib
 import os
 import pathlib
 import re
@@ -96,6 +97,29 @@ def children_of(pid):
         if int(fields[1]) == pid and fields[0] != "Z":
             children.append(int(stat.parent.name))
     return sorted(children)
+
+
+@contextlib.contextmanager
+def family_stopped(pid):
+    """The process and its children are stopped, the parent first: when it has stopped, it starts no further one."""
+    stopped = []
+
+    def stop(one):
+        os.kill(one, signal.SIGSTOP)
+        stopped.append(one)
+        wait_until(lambda: state_of(one) in "TZ", f"process {one} to stop")
+
+    try:
+        stop(pid)
+        for child in children_of(pid):
+            stop(child)
+        yield
+    finally:
+        for one in stopped:
+            try:
+                os.kill(one, signal.SIGCONT)
+            except ProcessLookupError:
+                pass
 
 
 def memory_of(pid):

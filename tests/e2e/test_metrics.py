@@ -8,7 +8,7 @@ import socket
 import time
 
 import pytest
-from processes import children_of, run, wait_until
+from processes import children_of, family_stopped, run, wait_until
 from prometheus_client.parser import text_string_to_metric_families
 from service import Service, query
 
@@ -156,20 +156,10 @@ def test_not_ready_without_its_server(service):
 
 
 def test_a_hanging_server_makes_not_ready_but_stays_live(service):
-    os.kill(service.server.pid, signal.SIGSTOP)
-    children = children_of(service.server.pid)
-    for child in children:
-        os.kill(child, signal.SIGSTOP)
-    try:
+    with family_stopped(service.server.pid):
         assert service.ask_metrics("/health/ready").status == 503
         assert service.ask_metrics("/health/live").status == 200
         assert Metrics(service).value("server_up") == 0
-    finally:
-        for pid in children + [service.server.pid]:
-            try:
-                os.kill(pid, signal.SIGCONT)
-            except ProcessLookupError:
-                pass
 
 
 def test_a_refused_snapshot_is_a_warning_and_the_old_one_answers(service):
