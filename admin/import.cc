@@ -324,6 +324,13 @@ class Import {
 
 }  // namespace
 
+std::string Tally::describe(std::string_view what) const {
+  return fmt::format(
+      "  {:<13} {:>6}  {} new, {} updated, {} unchanged{}\n", what, named(), added, updated,
+      unchanged,
+      kept == 0 ? std::string() : fmt::format("; {} more are kept though no longer listed", kept));
+}
+
 ImportReport import_inventory(catalog::CatalogWriter& writer, const ImportInput& input) {
   return Import(writer, input).run();
 }

@@ -13,6 +13,7 @@
 namespace mirrorway::admin {
 
 inline constexpr std::size_t kMaxInventoryFileBytes = 64 << 20;
+inline constexpr std::size_t kMaxListedHosts = 20;  // by name, in a summary
 
 struct ImportInput {
   std::string_view inventory;  // the file's bytes
@@ -34,6 +35,8 @@ struct Tally {
   std::size_t kept = 0;  // in the catalog, no longer in the files
 
   std::size_t named() const { return added + updated + unchanged; }
+  // A line for a person, with its end.
+  std::string describe(std::string_view what) const;
 };
 
 struct ImportReport {

@@ -29,22 +29,14 @@ void print_notes(const std::string& file, std::string_view what,
     std::cerr << fmt::format("{}:{}: {}: {}\n", file, note.line, what, note.text);
 }
 
-std::string describe(std::string_view what, const Tally& tally) {
-  return fmt::format("  {:<13} {:>6}  {} new, {} updated, {} unchanged{}\n", what, tally.named(),
-                     tally.added, tally.updated, tally.unchanged,
-                     tally.kept == 0
-                         ? std::string()
-                         : fmt::format("; {} more are kept though no longer listed", tally.kept));
-}
-
 void print_summary(const ImportReport& report) {
   std::string text = fmt::format("{} mirrors read, {} kept, {} refused\n", report.read,
                                  report.kept(), report.refused.size());
-  text += describe("sites", report.sites);
-  text += describe("hosts", report.hosts);
-  text += describe("directories", report.directories);
-  text += describe("repositories", report.repositories);
-  text += describe("redirects", report.redirects);
+  text += report.sites.describe("sites");
+  text += report.hosts.describe("hosts");
+  text += report.directories.describe("directories");
+  text += report.repositories.describe("repositories");
+  text += report.redirects.describe("redirects");
   if (report.without_country > 0)
     text += fmt::format(
         "{} mirrors state no country: only clients of their networks, and those "
@@ -53,10 +45,12 @@ void print_summary(const ImportReport& report) {
   if (!report.never_answered.empty())
     text += fmt::format(
         "{} private mirrors have neither ASN, netblock nor cloud and are never answered: {}\n",
-        report.never_answered.size(), fmt::join(report.never_answered, ", "));
+        report.never_answered.size(),
+        base::join_some(report.never_answered, kMaxListedHosts, ", "));
   if (!report.kept_hosts.empty())
     text += fmt::format("{} hosts are kept though no longer in the inventory: {}\n",
-                        report.kept_hosts.size(), fmt::join(report.kept_hosts, ", "));
+                        report.kept_hosts.size(),
+                        base::join_some(report.kept_hosts, kMaxListedHosts, ", "));
   std::cout << text;
 }
 

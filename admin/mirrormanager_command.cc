@@ -3,13 +3,13 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <array>
 #include <iostream>
 #include <memory>
 
 #include "admin/mirrormanager_import.h"
 #include "common/base/options.h"
+#include "common/base/text.h"
 
 namespace mirrorway::admin {
 namespace {
@@ -32,41 +32,29 @@ std::vector<net::Address> look_up(const std::string& name) {
   return addresses;
 }
 
-std::string describe(std::string_view what, const Tally& tally) {
-  return fmt::format("  {:<13} {:>6}  {} new, {} updated, {} unchanged\n", what, tally.named(),
-                     tally.added, tally.updated, tally.unchanged);
-}
-
-std::string list(const std::vector<std::string>& names) {
-  constexpr std::size_t kMaxListed = 20;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), kMaxListed); ++i)
-    text += (i == 0 ? "" : ", ") + names[i];
-  if (names.size() > kMaxListed) text += fmt::format(" and {} more", names.size() - kMaxListed);
-  return text;
-}
-
 void print_summary(const MirrormanagerReport& report) {
   std::string text;
-  text += describe("sites", report.sites);
-  text += describe("hosts", report.hosts);
-  text += describe("categories", report.categories);
-  text += describe("carriages", report.carriages);
-  text += describe("directories", report.directories);
+  text += report.sites.describe("sites");
+  text += report.hosts.describe("hosts");
+  text += report.categories.describe("categories");
+  text += report.carriages.describe("carriages");
+  text += report.directories.describe("directories");
   text += fmt::format("  {:<13} {:>6}  {} written, {} unchanged\n", "states", report.states,
                       report.written_states, report.states - report.written_states);
-  text += describe("repositories", report.repositories);
-  text += describe("redirects", report.redirects);
-  text += describe("file versions", report.files);
-  text += describe("continents", report.continents);
-  text += describe("netblocks", report.netblock_countries);
+  text += report.repositories.describe("repositories");
+  text += report.redirects.describe("redirects");
+  text += report.files.describe("file versions");
+  text += report.continents.describe("continents");
+  text += report.netblock_countries.describe("netblocks");
   if (!report.never_answered.empty())
     text += fmt::format(
         "{} private hosts have neither ASN, netblock nor cloud and are never answered: {}\n",
-        report.never_answered.size(), list(report.never_answered));
+        report.never_answered.size(),
+        base::join_some(report.never_answered, kMaxListedHosts, ", "));
   if (!report.kept_hosts.empty())
     text += fmt::format("{} hosts are kept though MirrorManager does not have them: {}\n",
-                        report.kept_hosts.size(), list(report.kept_hosts));
+                        report.kept_hosts.size(),
+                        base::join_some(report.kept_hosts, kMaxListedHosts, ", "));
   std::cout << text;
 }
 

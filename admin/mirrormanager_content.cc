@@ -53,13 +53,13 @@ class ContentMover {
       if (!path) {
         if (refused.insert(row.id).second)
           remarks().add("directories left out, as their paths cannot be paths", "{}",
-                        shown(row.path));
+                        base::shown(row.path));
         continue;
       }
       if (category == nullptr) continue;
       if (!net::is_at_or_below(*path, category->top_directory)) {
         remarks().add("directories are not below the top of a category that they are in", "{}",
-                      shown(row.path));
+                      base::shown(row.path));
         continue;
       }
       Place& place = places[row.id];
@@ -80,7 +80,7 @@ class ContentMover {
     std::unordered_map<std::string, Directory> written;
     for (const auto& [id, place] : read_places()) {
       if (const Directory* const twice = find_row(written, place.path)) {
-        remarks().add("directories come twice", "{}", shown(place.path));
+        remarks().add("directories come twice", "{}", base::shown(place.path));
         move_.moved.directories.emplace(id, *twice);
         continue;
       }
@@ -142,10 +142,10 @@ class ContentMover {
       const std::pair key{RowReader::name_of(row.prefix), RowReader::name_of(row.architecture)};
       if (!is_word(key.first) || !is_word(key.second)) {
         remarks().add("repositories left out, as name or architecture cannot be one", "{} {}",
-                      shown(row.prefix), shown(row.architecture));
+                      base::shown(row.prefix), base::shown(row.architecture));
       } else if (directory == nullptr) {
         remarks().add("repositories left out, as their directory is unknown or left out", "{} {}",
-                      shown(row.prefix), shown(row.architecture));
+                      base::shown(row.prefix), base::shown(row.architecture));
       } else if (taken.insert(key).second) {
         const Repository* const known = find_row(existing, key);
         Repository wanted{known == nullptr ? catalog::RepositoryId{} : known->id, key.first,
@@ -170,13 +170,14 @@ class ContentMover {
       auto tried = accepted;
       tried.insert_or_assign(wanted.from, wanted.to);
       std::vector<Redirect> all;
+      all.reserve(tried.size());
       for (const auto& [from, to] : tried) all.push_back({from, to});
       if (!is_word(wanted.from) || !is_word(wanted.to) || wanted.from == wanted.to ||
           catalog::find_redirect_problem(all)) {
         remarks().add(
             "redirects left out, as a name cannot be one, or they run in a loop or are "
             "too deep",
-            "{} to {}", shown(row.key), shown(row.value));
+            "{} to {}", base::shown(row.key), base::shown(row.value));
         continue;
       }
       accepted = std::move(tried);
@@ -197,7 +198,7 @@ class ContentMover {
     for (const mm::File& row : move_.source.files()) {
       const Directory* const directory = find_row(move_.moved.directories, row.directory);
       if (directory == nullptr) {
-        remarks().add("files left out, as their directory is", "{}", shown(row.name));
+        remarks().add("files left out, as their directory is", "{}", base::shown(row.name));
         continue;
       }
       auto file = move_.rows.file(row, directory->path);
@@ -228,7 +229,7 @@ class ContentMover {
     }
   }
 
-  Remarks& remarks() { return move_.report.remarks; }
+  base::Remarks& remarks() { return move_.report.remarks; }
 
   const Move& move_;
 };

@@ -49,13 +49,13 @@ class HostMover {
       std::string name = RowReader::name_of(row.name);
       if (name.empty()) {
         remarks().add("sites left out with their hosts, as their names cannot be names", "\"{}\"",
-                      shown(row.name));
+                      base::shown(row.name));
         continue;
       }
       if (!taken.insert(name).second) {
         name = fmt::format("{} #{}", name, row.id);
         remarks().add("sites have the name of another; their ids became part of it", "{}",
-                      shown(name));
+                      base::shown(name));
         taken.insert(name);
       }
       const Site* const known = find_row(existing, name);
@@ -87,7 +87,7 @@ class HostMover {
     for (const mm::Host& row : move_.source.hosts()) {
       const SiteId* const site = row.site ? find_row(move_.moved.sites, *row.site) : nullptr;
       if (site == nullptr) {
-        remarks().add("hosts left out, as they have no site", "{}", shown(row.name));
+        remarks().add("hosts left out, as they have no site", "{}", base::shown(row.name));
         continue;
       }
       const Host* const known =
@@ -96,7 +96,7 @@ class HostMover {
       if (!wanted) continue;
       if (!taken.emplace(*site, wanted->name).second) {
         remarks().add("hosts left out, as their site has another of that name", "{}",
-                      shown(row.name));
+                      base::shown(row.name));
         continue;
       }
       wanted->site = *site;
@@ -120,7 +120,7 @@ class HostMover {
                                          : base::Parsed<std::string>(base::refuse("there is none"));
       if (name.empty() || !top || !taken.insert(name).second) {
         remarks().add("categories left out, as name or top directory cannot be one", "{}",
-                      shown(row.name));
+                      base::shown(row.name));
         continue;
       }
       const Category* const known = find_row(existing, name);
@@ -162,7 +162,7 @@ class HostMover {
     move_.report.hosts.kept = move_.report.kept_hosts.size();
   }
 
-  Remarks& remarks() { return move_.report.remarks; }
+  base::Remarks& remarks() { return move_.report.remarks; }
 
   const Move& move_;
   std::map<std::pair<SiteId, std::string>, Host> existing_hosts_;

@@ -41,7 +41,7 @@ class GeographyMover {
       const auto continent = net::find_continent(base::upper_ascii(base::trim(row.value)));
       catalog::Country wanted = existing.at(*code);
       if (!continent) {
-        remarks().add(kKind, "\"{}\" of {}", shown(row.value), code->text());
+        remarks().add(kKind, "\"{}\" of {}", base::shown(row.value), code->text());
       } else if (wanted.effective_continent() == *continent) {
         ++move_.report.continents.unchanged;
       } else {
@@ -63,7 +63,7 @@ class GeographyMover {
           "countries of netblocks left out, as netblock or country cannot be read";
       const auto netblock = net::parse_loose_netblock(base::trim(row.key));
       if (!netblock) {
-        remarks().add(kKind, "{}", shown(row.key));
+        remarks().add(kKind, "{}", base::shown(row.key));
         continue;
       }
       const auto code = move_.rows.country(row.value, kKind, row.key);
@@ -75,7 +75,7 @@ class GeographyMover {
     }
   }
 
-  Remarks& remarks() { return move_.report.remarks; }
+  base::Remarks& remarks() { return move_.report.remarks; }
 
   const Move& move_;
 };

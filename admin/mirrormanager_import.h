@@ -8,7 +8,7 @@
 
 #include "admin/import.h"
 #include "admin/mirrormanager_rows.h"
-#include "admin/remarks.h"
+#include "common/base/remarks.h"
 #include "common/catalog/mirrormanager.h"
 #include "common/catalog/writer.h"
 
@@ -29,7 +29,7 @@ struct MirrormanagerReport {
   std::size_t written_states = 0;
   std::vector<std::string> kept_hosts;      // carry a category that was read, but are not in it
   std::vector<std::string> never_answered;  // private hosts without ASN, netblock and cloud
-  Remarks remarks;
+  base::Remarks remarks;
 };
 
 // Changes the catalog but does not commit. Throws base::Error when the whole import is impossible.

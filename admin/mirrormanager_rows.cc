@@ -49,12 +49,12 @@ std::string RowReader::name_of(std::string_view text) {
 }
 
 std::string RowReader::site_url(const mm::Site& row) {
-  const std::string url(base::trim(row.url));
+  std::string url(base::trim(row.url));
   if (url.empty()) return url;
   const bool is_web = url.starts_with("http://") || url.starts_with("https://");
   if (is_web && base::is_one_line(url) && url.size() <= catalog::kMaxCommentBytes) return url;
-  remarks_.add("URLs of sites left out, as they are no http or https URLs", "{} of {}", shown(url),
-               shown(row.name));
+  remarks_.add("URLs of sites left out, as they are no http or https URLs", "{} of {}",
+               base::shown(url), base::shown(row.name));
   return {};
 }
 
@@ -62,14 +62,14 @@ std::optional<net::CountryCode> RowReader::country(std::string_view text, std::s
                                                    std::string_view owner) {
   const auto code = net::CountryCode::parse(base::trim(text));
   if (code && countries_.contains(*code)) return code;
-  remarks_.add(kind, "\"{}\" of {}", shown(text), shown(owner));
+  remarks_.add(kind, "\"{}\" of {}", base::shown(text), base::shown(owner));
   return std::nullopt;
 }
 
 std::optional<std::uint32_t> RowReader::asn(std::int64_t number, std::string_view host) {
   if (number > 0 && number <= std::numeric_limits<std::uint32_t>::max())
     return static_cast<std::uint32_t>(number);
-  remarks_.add("ASNs left out, as they are none", "{} of {}", number, shown(host));
+  remarks_.add("ASNs left out, as they are none", "{} of {}", number, base::shown(host));
   return std::nullopt;
 }
 
@@ -80,24 +80,24 @@ void RowReader::add_netblock(const std::string& text, const catalog::Host& host,
   if (parsed) {
     if (parsed->was_masked)
       remarks_.add("netblocks had bits set past their length, which were cleared", "{} of {}",
-                   shown(word), shown(host.name));
+                   base::shown(word), base::shown(host.name));
     netblocks.push_back(parsed->prefix);
     return;
   }
   if (!is_dns_name(word)) {
-    remarks_.add("netblocks left out, as they are none", "\"{}\" of {}", shown(word),
-                 shown(host.name));
+    remarks_.add("netblocks left out, as they are none", "\"{}\" of {}", base::shown(word),
+                 base::shown(host.name));
     return;
   }
   if (!resolve_) {
     remarks_.add("netblocks left out, as they are DNS names; --resolve looks them up", "{} of {}",
-                 shown(word), shown(host.name));
+                 base::shown(word), base::shown(host.name));
     return;
   }
   const auto addresses = resolve_(std::string(word));
   if (addresses.empty())
-    remarks_.add("netblocks left out, as there is no such DNS name", "{} of {}", shown(word),
-                 shown(host.name));
+    remarks_.add("netblocks left out, as there is no such DNS name", "{} of {}", base::shown(word),
+                 base::shown(host.name));
   for (const net::Address& address : addresses)
     netblocks.push_back(*net::Prefix::make(address, address.bits()));
 }
@@ -112,7 +112,7 @@ std::vector<net::Prefix> RowReader::netblocks(const HostLists& lists, const cata
     const auto problem = net::find_netblock_problem(netblock);
     if (problem)
       remarks_.add("netblocks left out by the rules; any_netblocks=yes of the host lets them in",
-                   "{} of {} is {}", netblock.text(), shown(host.name), *problem);
+                   "{} of {} is {}", netblock.text(), base::shown(host.name), *problem);
     return problem.has_value();
   });
   return netblocks;
@@ -123,7 +123,7 @@ std::optional<catalog::Host> RowReader::host(const mm::Host& row, const HostList
   catalog::Host host = std::move(known);
   host.name = name_of(row.name);
   if (host.name.empty()) {
-    remarks_.add("hosts left out, as their names cannot be names", "\"{}\"", shown(row.name));
+    remarks_.add("hosts left out, as their names cannot be names", "\"{}\"", base::shown(row.name));
     return std::nullopt;
   }
   host.is_active = row.is_active;
@@ -144,13 +144,13 @@ std::optional<catalog::Host> RowReader::host(const mm::Host& row, const HostList
     host.latitude = row.latitude;
     host.longitude = row.longitude;
   } else if (row.latitude || row.longitude) {
-    remarks_.add("positions of hosts left out, as they are none", "{}", shown(row.name));
+    remarks_.add("positions of hosts left out, as they are none", "{}", base::shown(row.name));
   }
   const auto comment = one_line(row.comment, catalog::kMaxCommentBytes);
   if (comment)
     host.comment = *comment;
   else
-    remarks_.add("comments of hosts left out, as they are too long", "{}", shown(row.name));
+    remarks_.add("comments of hosts left out, as they are too long", "{}", base::shown(row.name));
   host.client_asns.clear();
   for (const std::int64_t number : lists.asns)
     if (const auto good = asn(number, row.name)) host.client_asns.push_back(*good);
@@ -165,7 +165,7 @@ std::optional<catalog::Host> RowReader::host(const mm::Host& row, const HostList
   if (host.allowed_countries.empty() && !lists.allowed_countries.empty()) {
     // No list at all would mean everybody.
     remarks_.add("hosts left out, as none of their allowed countries can be read", "{}",
-                 shown(row.name));
+                 base::shown(row.name));
     return std::nullopt;
   }
   return host;
@@ -178,13 +178,13 @@ std::vector<std::string> RowReader::urls(std::string_view host,
     auto url = net::parse_base_url(base::trim(text));
     if (!url)
       remarks_.add("URLs left out, as package managers cannot append a path to them", "{} of {}",
-                   shown(text), shown(host));
+                   base::shown(text), base::shown(host));
     else if (std::find(urls.begin(), urls.end(), *url) != urls.end())
-      remarks_.add("URLs come twice in one category of a host", "{} of {}", shown(text),
-                   shown(host));
+      remarks_.add("URLs come twice in one category of a host", "{} of {}", base::shown(text),
+                   base::shown(host));
     else if (urls.size() == catalog::kMaxUrlsPerCarriage)
       remarks_.add("URLs left out, as a host has at most 16 in one category", "{} of {}",
-                   shown(text), shown(host));
+                   base::shown(text), base::shown(host));
     else
       urls.push_back(*std::move(url));
   }
@@ -199,15 +199,16 @@ std::string RowReader::digest(const std::string& text, std::size_t digits,
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
   });
   if (digest.empty() || (is_hex && digest.size() == digits)) return digest;
-  remarks_.add("digests left out, as they are none", "{} of {}", shown(text), shown(file));
+  remarks_.add("digests left out, as they are none", "{} of {}", base::shown(text),
+               base::shown(file));
   return {};
 }
 
 std::optional<catalog::FileDetail> RowReader::file(const mm::File& row, std::string_view path) {
   if (row.name.empty() || row.name.size() > catalog::kMaxNameBytes || !net::is_path(row.name) ||
       row.name.find('/') != std::string::npos || row.size < 0 || row.timestamp < 0) {
-    remarks_.add("files left out, as name, size or time cannot be one", "{}/{}", shown(path),
-                 shown(row.name));
+    remarks_.add("files left out, as name, size or time cannot be one", "{}/{}", base::shown(path),
+                 base::shown(row.name));
     return std::nullopt;
   }
   constexpr std::size_t kMd5Digits = 32;

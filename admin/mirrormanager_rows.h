@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "admin/remarks.h"
+#include "common/base/remarks.h"
 #include "common/catalog/mirrormanager.h"
 #include "common/catalog/records.h"
 
@@ -28,7 +28,7 @@ struct HostLists {
 class RowReader {
  public:
   // `countries` are those of the catalog. Without a resolver DNS names are left out.
-  RowReader(std::set<net::CountryCode> countries, Resolver resolve, Remarks& remarks)
+  RowReader(std::set<net::CountryCode> countries, Resolver resolve, base::Remarks& remarks)
       : countries_(std::move(countries)), resolve_(std::move(resolve)), remarks_(remarks) {}
 
   // The name as the catalog can have it: one line without blanks at its ends; "" when it cannot.
@@ -55,7 +55,7 @@ class RowReader {
 
   std::set<net::CountryCode> countries_;
   Resolver resolve_;
-  Remarks& remarks_;
+  base::Remarks& remarks_;
 };
 
 }  // namespace mirrorway::admin

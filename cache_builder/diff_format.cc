@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cache_builder/diff.h"
-#include "cache_builder/join_some.h"
+#include "common/base/text.h"
 
 namespace mirrorway::cache_builder {
 namespace {
@@ -23,11 +23,12 @@ constexpr Bounds kNoBounds{SIZE_MAX, SIZE_MAX, SIZE_MAX};
 
 std::string format_change(const Change& change, const Bounds& bounds) {
   std::string text =
-      fmt::format("  {}: {}", change.kind, join_some(change.subjects, bounds.subjects, ", "));
+      fmt::format("  {}: {}", change.kind, base::join_some(change.subjects, bounds.subjects, ", "));
   std::string_view separator = ": ";
   for (const Detail& detail : change.details) {
     text.append(separator).append(detail.text);
-    if (!detail.items.empty()) text.append(" ").append(join_some(detail.items, bounds.items, ", "));
+    if (!detail.items.empty())
+      text.append(" ").append(base::join_some(detail.items, bounds.items, ", "));
     separator = "; ";
   }
   return text + '\n';

@@ -4,6 +4,8 @@
 #include <set>
 
 #include "cache_builder/host_sets.h"
+#include "cache_builder/mirrormanager_remarks.h"
+#include "common/base/remarks.h"
 #include "common/base/text.h"
 #include "common/snapshot/limits.h"
 
@@ -12,7 +14,7 @@ namespace {
 
 class Planner {
  public:
-  Planner(const SeenDirectories& seen, Remarks& remarks)
+  Planner(const SeenDirectories& seen, base::Remarks& remarks)
       : seen_(seen), remarks_(remarks), of_top_(seen.tops.size()) {}
 
   CategoryPlan run() {
@@ -53,7 +55,7 @@ class Planner {
                               [&](std::uint32_t index) { return agrees(plan_.categories[index]); });
     if (found == candidates.end()) {
       if (plan_.categories.size() == snapshot::kMaxCategories) {
-        remarks_.add(Remark::kTooManyCategories, "{}", directory.path);
+        remarks_.add(remark::kTooManyCategories, "{}", directory.path);
         return std::nullopt;
       }
       candidates.push_back(open_category(seen_.tops[directory.top].path));
@@ -76,7 +78,7 @@ class Planner {
   }
 
   const SeenDirectories& seen_;
-  Remarks& remarks_;
+  base::Remarks& remarks_;
   CategoryPlan plan_;
   std::vector<std::vector<std::uint32_t>> of_top_;  // categories, by top
   std::set<std::string> names_;
@@ -87,7 +89,7 @@ class Planner {
 
 }  // namespace
 
-CategoryPlan plan_categories(const SeenDirectories& seen, Remarks& remarks) {
+CategoryPlan plan_categories(const SeenDirectories& seen, base::Remarks& remarks) {
   return Planner(seen, remarks).run();
 }
 

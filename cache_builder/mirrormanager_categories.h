@@ -25,6 +25,6 @@ struct CategoryPlan {
 // Takes directories by path; each goes to the first category of its top that it agrees with, or
 // opens another one. A category is called as its top ("/" for the top of everything), further ones
 // of the same top "pub/os 2", "pub/os 3", and so on.
-CategoryPlan plan_categories(const SeenDirectories& seen, Remarks& remarks);
+CategoryPlan plan_categories(const SeenDirectories& seen, base::Remarks& remarks);
 
 }  // namespace mirrorway::cache_builder

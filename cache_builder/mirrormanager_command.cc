@@ -8,6 +8,7 @@
 #include "cache_builder/mirrormanager_text_files.h"
 #include "common/base/file.h"
 #include "common/base/options.h"
+#include "common/base/remarks.h"
 #include "common/snapshot/file.h"
 
 namespace mirrorway::cache_builder {
@@ -45,7 +46,7 @@ int run_import(const ImportSettings& settings, const PublishSettings& publish_se
   const Stopwatch stopwatch;
   Publication publication(publish_settings, "import-mirrormanager");
   publication.read_in_place();
-  Remarks remarks;
+  base::Remarks remarks;
   Continents continents = known_continents();
   if (!settings.country_continent.empty()) {
     const std::string text = base::read_file(settings.country_continent, kMaxCountriesBytes);

@@ -5,7 +5,9 @@
 #include <span>
 
 #include "cache_builder/host_sets.h"
+#include "cache_builder/mirrormanager_remarks.h"
 #include "cache_builder/mirrormanager_url_lists.h"
+#include "common/base/remarks.h"
 #include "common/base/text.h"
 #include "common/net/path.h"
 #include "common/snapshot/limits.h"
@@ -56,7 +58,7 @@ base::Parsed<Place> place_of(const DirectoryMirrors& entry) {
 
 class DirectoryReader {
  public:
-  DirectoryReader(CacheBytes& bytes, const CacheTables& tables, Remarks& remarks)
+  DirectoryReader(CacheBytes& bytes, const CacheTables& tables, base::Remarks& remarks)
       : walker_(bytes), tables_(tables), remarks_(remarks), url_lists_(tables.urls, remarks) {}
 
   SeenDirectories run() {
@@ -82,7 +84,7 @@ class DirectoryReader {
     if (place)
       add_directory(*place);
     else
-      remarks_.add(Remark::kDirectory, "{}", place.reason());
+      remarks_.add(remark::kDirectory, "{}", place.reason());
   }
 
   void read_carriers() {
@@ -104,7 +106,7 @@ class DirectoryReader {
     const auto country = net::CountryCode::parse(row.key());
     if (!country) {
       if (!row.key().empty() && bad_countries_.insert(row.key()).second)
-        remarks_.add(Remark::kCountry, "\"{}\" in a directory", base::printable(row.key(), 60));
+        remarks_.add(remark::kCountry, "\"{}\" in a directory", base::printable(row.key(), 60));
       return;
     }
     for (const std::uint64_t id : row.value()) {
@@ -112,7 +114,7 @@ class DirectoryReader {
       auto& known = seen_.hosts[number].country;
       if (known == country) continue;
       if (known && two_countries_.insert(id).second)
-        remarks_.add(Remark::kTwoCountries, "host {} in {} and {}", id, known->text(),
+        remarks_.add(remark::kTwoCountries, "host {} in {} and {}", id, known->text(),
                      country->text());
       known = known ? std::min(*known, *country) : *country;
     }
@@ -161,7 +163,7 @@ class DirectoryReader {
     const auto facts = tables_.hosts.find(id);
     host.is_left_out = facts != tables_.hosts.end() && facts->second.is_restricted &&
                        facts->second.allowed_countries.empty();
-    if (host.is_left_out) remarks_.add(Remark::kAllowedNowhere, "host {}", id);
+    if (host.is_left_out) remarks_.add(remark::kAllowedNowhere, "host {}", id);
     seen_.hosts.push_back(host);
     global_in_.push_back(0);
     carrier_in_.push_back(0);
@@ -181,7 +183,7 @@ class DirectoryReader {
     const auto is_same = [](const auto& a, const auto& b) { return a.path == b.path; };
     for (std::size_t i = 1; i < directories.size(); ++i)
       if (is_same(directories[i - 1], directories[i]))
-        remarks_.add(Remark::kDirectoryTwice, "{}", directories[i].path);
+        remarks_.add(remark::kDirectoryTwice, "{}", directories[i].path);
     directories.erase(std::unique(directories.begin(), directories.end(), is_same),
                       directories.end());
     add_host_remarks();
@@ -190,15 +192,15 @@ class DirectoryReader {
   void add_host_remarks() {
     for (const SeenHost& host : seen_.hosts) {
       if (!host.has_urls && !host.is_left_out && (host.is_private || host.is_global))
-        remarks_.add(Remark::kHostWithoutUrl, "host {}", host.id);
+        remarks_.add(remark::kHostWithoutUrl, "host {}", host.id);
       if (host.is_private && host.is_global)
-        remarks_.add(Remark::kSometimesPrivate, "host {}", host.id);
+        remarks_.add(remark::kSometimesPrivate, "host {}", host.id);
     }
   }
 
   CacheWalker walker_;
   const CacheTables& tables_;
-  Remarks& remarks_;
+  base::Remarks& remarks_;
   UrlLists url_lists_;
   HostSets sets_;
   SeenDirectories seen_;
@@ -216,7 +218,8 @@ class DirectoryReader {
 
 }  // namespace
 
-SeenDirectories read_directories(CacheBytes& bytes, const CacheTables& tables, Remarks& remarks) {
+SeenDirectories read_directories(CacheBytes& bytes, const CacheTables& tables,
+                                 base::Remarks& remarks) {
   return DirectoryReader(bytes, tables, remarks).run();
 }
 

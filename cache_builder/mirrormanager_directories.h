@@ -51,6 +51,7 @@ struct SeenDirectories {
 };
 
 // Throws base::Error for damage, and when there are more hosts than a snapshot holds.
-SeenDirectories read_directories(CacheBytes& bytes, const CacheTables& tables, Remarks& remarks);
+SeenDirectories read_directories(CacheBytes& bytes, const CacheTables& tables,
+                                 base::Remarks& remarks);
 
 }  // namespace mirrorway::cache_builder

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "cache_builder/mirrormanager_remarks.h"
 #include "common/base/digest.h"
+#include "common/base/remarks.h"
 #include "common/base/text.h"
 #include "common/net/path.h"
 
@@ -19,7 +21,7 @@ bool is_file_name(const std::string& name) {
 
 class FileReader {
  public:
-  FileReader(CacheBytes& bytes, proto::Snapshot& snapshot, Remarks& remarks)
+  FileReader(CacheBytes& bytes, proto::Snapshot& snapshot, base::Remarks& remarks)
       : walker_(bytes), snapshot_(snapshot), remarks_(remarks) {}
 
   void run() {
@@ -36,14 +38,14 @@ class FileReader {
   void read_entry() {
     proto::Directory* const directory = find_directory();
     if (directory == nullptr) {
-      remarks_.add(Remark::kFileDirectory, "{}", base::printable(entry_.directory(), 80));
+      remarks_.add(remark::kFileDirectory, "{}", base::printable(entry_.directory(), 80));
       return;
     }
     for (const FileVersions& file : entry_.files()) {
       walker_.require(file.has_filename(), "files.filename", FileVersions::kFilenameFieldNumber);
       const std::string place = directory->path() + "/" + file.filename();
       if (!is_file_name(file.filename())) {
-        remarks_.add(Remark::kFileName, "{}", base::printable(place, 80));
+        remarks_.add(remark::kFileName, "{}", base::printable(place, 80));
         continue;
       }
       if (file.details().empty()) continue;
@@ -77,7 +79,7 @@ class FileReader {
   std::string digest(const std::string& hex, std::size_t bytes, const std::string& place) {
     auto digest = base::from_hex(base::trim(hex));
     if (digest && (digest->empty() || digest->size() == bytes)) return *std::move(digest);
-    remarks_.add(Remark::kDigest, "\"{}\" of {}", base::printable(hex, 40),
+    remarks_.add(remark::kDigest, "\"{}\" of {}", base::printable(hex, 40),
                  base::printable(place, 80));
     return {};
   }
@@ -103,13 +105,13 @@ class FileReader {
 
   CacheWalker walker_;
   proto::Snapshot& snapshot_;
-  Remarks& remarks_;
+  base::Remarks& remarks_;
   DirectoryFiles entry_;
 };
 
 }  // namespace
 
-void add_files(CacheBytes& bytes, proto::Snapshot& snapshot, Remarks& remarks) {
+void add_files(CacheBytes& bytes, proto::Snapshot& snapshot, base::Remarks& remarks) {
   FileReader(bytes, snapshot, remarks).run();
 }
 

@@ -2,13 +2,13 @@
 #pragma once
 
 #include "cache_builder/mirrormanager_reader.h"
-#include "cache_builder/remarks.h"
+#include "common/base/remarks.h"
 #include "proto/snapshot.pb.h"
 
 namespace mirrorway::cache_builder {
 
 // Adds files to the directories of the snapshot, which are there already, by path. Throws
 // base::Error for damage.
-void add_files(CacheBytes& bytes, proto::Snapshot& snapshot, Remarks& remarks);
+void add_files(CacheBytes& bytes, proto::Snapshot& snapshot, base::Remarks& remarks);
 
 }  // namespace mirrorway::cache_builder

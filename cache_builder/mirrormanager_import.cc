@@ -9,7 +9,9 @@
 #include "cache_builder/mirrormanager_directories.h"
 #include "cache_builder/mirrormanager_files.h"
 #include "cache_builder/mirrormanager_redirects.h"
+#include "cache_builder/mirrormanager_remarks.h"
 #include "cache_builder/mirrormanager_tables.h"
+#include "common/base/remarks.h"
 #include "common/base/text.h"
 #include "common/snapshot/netblock.h"
 
@@ -28,7 +30,7 @@ std::string host_part(const std::string& url) {
 class Assembler {
  public:
   Assembler(const CacheTables& tables, const SeenDirectories& seen, const CategoryPlan& plan,
-            Remarks& remarks)
+            base::Remarks& remarks)
       : tables_(tables), seen_(seen), plan_(plan), remarks_(remarks) {}
 
   proto::Snapshot run() {
@@ -159,7 +161,7 @@ class Assembler {
       const auto& [name, architecture] = key;
       const auto directory = find_directory(path);
       if (!directory) {
-        remarks_.add(Remark::kRepositoryDirectory, "{}+{} in {}", name, architecture, path);
+        remarks_.add(remark::kRepositoryDirectory, "{}+{} in {}", name, architecture, path);
         continue;
       }
       proto::Repository* const added = snapshot_.add_repositories();
@@ -170,13 +172,13 @@ class Assembler {
       unseen.erase(name);
     }
     for (const std::string& name : unseen)
-      remarks_.add(Remark::kDisabled, "{}", base::printable(name, 80));
+      remarks_.add(remark::kDisabled, "{}", base::printable(name, 80));
   }
 
   const CacheTables& tables_;
   const SeenDirectories& seen_;
   const CategoryPlan& plan_;
-  Remarks& remarks_;
+  base::Remarks& remarks_;
   proto::Snapshot snapshot_;
   std::vector<std::uint32_t> by_name_;         // planned categories
   std::vector<std::uint32_t> category_index_;  // in the snapshot, by planned category
@@ -184,13 +186,13 @@ class Assembler {
 };
 
 void add_countries(const CacheTables& tables, Continents continents, proto::Snapshot& snapshot,
-                   Remarks& remarks) {
+                   base::Remarks& remarks) {
   for (const auto& [country, continent] : tables.continents) {
     const auto known = continents.find(country);
     if (known != continents.end())
       known->second = continent;
     else
-      remarks.add(Remark::kContinent, "{} is in no list of countries", country.text());
+      remarks.add(remark::kContinent, "{} is in no list of countries", country.text());
   }
   for (const auto& [country, continent] : continents) {
     proto::Country* const added = snapshot.add_countries();
@@ -199,7 +201,8 @@ void add_countries(const CacheTables& tables, Continents continents, proto::Snap
   }
 }
 
-proto::Snapshot assemble_without_files(CacheBytes& bytes, Continents continents, Remarks& remarks) {
+proto::Snapshot assemble_without_files(CacheBytes& bytes, Continents continents,
+                                       base::Remarks& remarks) {
   const CacheTables tables = read_tables(bytes, remarks);
   const SeenDirectories seen = read_directories(bytes, tables, remarks);
   const CategoryPlan plan = plan_categories(seen, remarks);
@@ -218,7 +221,8 @@ Continents known_continents() {
 }
 
 proto::Snapshot import_mirrormanager(CacheBytes& bytes, Continents continents,
-                                     std::vector<snapshot::AsnPrefix> asns, Remarks& remarks) {
+                                     std::vector<snapshot::AsnPrefix> asns,
+                                     base::Remarks& remarks) {
   proto::Snapshot snapshot = assemble_without_files(bytes, std::move(continents), remarks);
   add_files(bytes, snapshot, remarks);
   bytes.check_unchanged();

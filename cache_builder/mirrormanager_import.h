@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cache_builder/mirrormanager_reader.h"
-#include "cache_builder/remarks.h"
+#include "common/base/remarks.h"
 #include "common/net/country.h"
 #include "common/snapshot/asn_table.h"
 #include "proto/snapshot.pb.h"
@@ -23,6 +23,6 @@ Continents known_continents();
 // cache is damaged, lacks what must be there, or changes meanwhile. `continents` lists the
 // countries there are; the cache's overrides are put into it.
 proto::Snapshot import_mirrormanager(CacheBytes& bytes, Continents continents,
-                                     std::vector<snapshot::AsnPrefix> asns, Remarks& remarks);
+                                     std::vector<snapshot::AsnPrefix> asns, base::Remarks& remarks);
 
 }  // namespace mirrorway::cache_builder

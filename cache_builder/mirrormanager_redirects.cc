@@ -3,6 +3,8 @@
 #include <set>
 #include <vector>
 
+#include "cache_builder/mirrormanager_remarks.h"
+#include "common/base/remarks.h"
 #include "common/base/text.h"
 #include "common/snapshot/limits.h"
 
@@ -40,9 +42,9 @@ bool is_too_deep(const Redirects& redirects, const std::string& start) {
 
 }  // namespace
 
-Redirects good_redirects(Redirects redirects, Remarks& remarks) {
+Redirects good_redirects(Redirects redirects, base::Remarks& remarks) {
   const auto leave_out = [&](const std::string& from) {
-    remarks.add(Remark::kRedirectChain, "{} to {}", base::printable(from, 80),
+    remarks.add(remark::kRedirectChain, "{} to {}", base::printable(from, 80),
                 base::printable(redirects.at(from), 80));
   };
   for (const std::string& from : find_looping(redirects)) {

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "cache_builder/remarks.h"
+#include "common/base/remarks.h"
 
 namespace mirrorway::cache_builder {
 
@@ -12,6 +12,6 @@ using Redirects = std::map<std::string, std::string>;  // of names of repositori
 
 // Without those that run in a loop, and then without those that are more than
 // snapshot::kMaxRedirects deep. What leads into a loop stays and ends where the loop began.
-Redirects good_redirects(Redirects redirects, Remarks& remarks);
+Redirects good_redirects(Redirects redirects, base::Remarks& remarks);
 
 }  // namespace mirrorway::cache_builder

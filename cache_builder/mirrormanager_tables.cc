@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "cache_builder/mirrormanager_remarks.h"
+#include "common/base/remarks.h"
 #include "common/base/text.h"
 #include "common/net/loose_netblock.h"
 #include "common/net/path.h"
@@ -20,7 +22,7 @@ bool is_name(std::string_view text) {
 
 class TableReader {
  public:
-  TableReader(CacheBytes& bytes, Remarks& remarks) : walker_(bytes), remarks_(remarks) {}
+  TableReader(CacheBytes& bytes, base::Remarks& remarks) : walker_(bytes), remarks_(remarks) {}
 
   CacheTables run() {
     bool has_time = false;
@@ -96,14 +98,14 @@ class TableReader {
     return row;
   }
 
-  std::optional<net::Prefix> netblock(const std::string& text, Remark remark) {
+  std::optional<net::Prefix> netblock(const std::string& text, std::string_view kind) {
     const auto parsed = net::parse_loose_netblock(text);
     if (!parsed) {
-      remarks_.add(remark, "{}", parsed.reason());
+      remarks_.add(kind, "{}", parsed.reason());
       return std::nullopt;
     }
     if (parsed->was_masked)
-      remarks_.add(Remark::kMaskedNetblock, "{} is {}", base::printable(text, 60),
+      remarks_.add(remark::kMaskedNetblock, "{} is {}", base::printable(text, 60),
                    parsed->prefix.text());
     return parsed->prefix;
   }
@@ -111,12 +113,12 @@ class TableReader {
   // Of equal netblocks the first counts, as a server that scans the list finds it first.
   void read_netblock_country() {
     pair(text_to_text_);
-    const auto prefix = netblock(text_to_text_.key(), Remark::kNetblockCountry);
+    const auto prefix = netblock(text_to_text_.key(), remark::kNetblockCountry);
     if (!prefix) return;
     if (const auto country = net::CountryCode::parse(text_to_text_.value()))
       tables_.netblock_countries.emplace(*prefix, *country);
     else
-      remarks_.add(Remark::kNetblockCountry, "{} in \"{}\"", prefix->text(),
+      remarks_.add(remark::kNetblockCountry, "{} in \"{}\"", prefix->text(),
                    base::printable(text_to_text_.value(), 60));
   }
 
@@ -126,7 +128,7 @@ class TableReader {
     if (url)
       tables_.urls.insert_or_assign(number_to_text_.key(), *std::move(url));
     else
-      remarks_.add(Remark::kUrl, "{}", url.reason());
+      remarks_.add(remark::kUrl, "{}", url.reason());
   }
 
   void read_disabled() {
@@ -140,7 +142,7 @@ class TableReader {
     if (country && continent)
       tables_.continents.insert_or_assign(*country, *continent);
     else
-      remarks_.add(Remark::kContinent, "\"{}\" in \"{}\"", base::printable(text_to_text_.key(), 60),
+      remarks_.add(remark::kContinent, "\"{}\" in \"{}\"", base::printable(text_to_text_.key(), 60),
                    base::printable(text_to_text_.value(), 60));
   }
 
@@ -149,7 +151,7 @@ class TableReader {
     if (is_name(text_to_text_.key()) && is_name(text_to_text_.value()))
       tables_.redirects.emplace(text_to_text_.key(), text_to_text_.value());
     else
-      remarks_.add(Remark::kRedirect, "\"{}\" to \"{}\"", base::printable(text_to_text_.key(), 60),
+      remarks_.add(remark::kRedirect, "\"{}\" to \"{}\"", base::printable(text_to_text_.key(), 60),
                    base::printable(text_to_text_.value(), 60));
   }
 
@@ -160,9 +162,9 @@ class TableReader {
     const std::string architecture = key.substr(std::min(plus + 1, key.size()));
     auto directory = net::parse_path(text_to_text_.value());
     if (!is_name(name) || !is_name(architecture))
-      remarks_.add(Remark::kRepository, "\"{}\"", base::printable(key, 80));
+      remarks_.add(remark::kRepository, "\"{}\"", base::printable(key, 80));
     else if (!directory)
-      remarks_.add(Remark::kRepositoryDirectory, "{}: {}", base::printable(key, 80),
+      remarks_.add(remark::kRepositoryDirectory, "{}: {}", base::printable(key, 80),
                    directory.reason());
     else
       tables_.repositories.emplace(std::pair(name, architecture), *std::move(directory));
@@ -172,7 +174,7 @@ class TableReader {
     keyed(number_to_numbers_);
     const std::uint64_t asn = number_to_numbers_.key();
     if (asn == 0 || asn > UINT32_MAX) {
-      remarks_.add(Remark::kAsn, "{}", asn);
+      remarks_.add(remark::kAsn, "{}", asn);
       return;
     }
     for (const std::uint64_t host : number_to_numbers_.value())
@@ -185,7 +187,7 @@ class TableReader {
     if (country)
       tables_.hosts[number_to_text_.key()].country = *country;
     else if (!number_to_text_.value().empty())  // which is how "unknown" is written
-      remarks_.add(Remark::kCountry, "\"{}\" of host {}",
+      remarks_.add(remark::kCountry, "\"{}\" of host {}",
                    base::printable(number_to_text_.value(), 60), number_to_text_.key());
   }
 
@@ -203,21 +205,21 @@ class TableReader {
       if (const auto country = net::CountryCode::parse(text))
         host.allowed_countries.insert(*country);
       else
-        remarks_.add(Remark::kAllowedCountry, "\"{}\" of host {}", base::printable(text, 60),
+        remarks_.add(remark::kAllowedCountry, "\"{}\" of host {}", base::printable(text, 60),
                      number_to_texts_.key());
     }
   }
 
   void read_netblock() {
     keyed(text_to_numbers_);
-    const auto prefix = netblock(text_to_numbers_.key(), Remark::kNetblock);
+    const auto prefix = netblock(text_to_numbers_.key(), remark::kNetblock);
     if (!prefix) return;
     for (const std::uint64_t host : text_to_numbers_.value())
       tables_.hosts[host].netblocks.insert(*prefix);
   }
 
   CacheWalker walker_;
-  Remarks& remarks_;
+  base::Remarks& remarks_;
   CacheTables tables_;
   // One message per shape, used again and again.
   mirrormanager::StringToString text_to_text_;
@@ -231,7 +233,7 @@ class TableReader {
 
 }  // namespace
 
-CacheTables read_tables(CacheBytes& bytes, Remarks& remarks) {
+CacheTables read_tables(CacheBytes& bytes, base::Remarks& remarks) {
   return TableReader(bytes, remarks).run();
 }
 

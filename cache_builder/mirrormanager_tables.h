@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "cache_builder/mirrormanager_reader.h"
-#include "cache_builder/remarks.h"
+#include "common/base/remarks.h"
 #include "common/net/address.h"
 #include "common/net/country.h"
 
@@ -42,6 +42,6 @@ struct CacheTables {
 
 // Walks the whole cache once, so that afterwards it is known to be whole. Throws base::Error for
 // damage and for what must be there and is not.
-CacheTables read_tables(CacheBytes& bytes, Remarks& remarks);
+CacheTables read_tables(CacheBytes& bytes, base::Remarks& remarks);
 
 }  // namespace mirrorway::cache_builder

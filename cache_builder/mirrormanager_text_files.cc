@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "cache_builder/mirrormanager_remarks.h"
+#include "common/base/remarks.h"
 #include "common/base/text.h"
 #include "common/net/loose_netblock.h"
 
@@ -20,7 +22,7 @@ void for_each_line(std::string_view text, const Visit& visit) {
   }
 }
 
-std::optional<snapshot::AsnPrefix> parse_asn_line(std::string_view line, Remarks& remarks) {
+std::optional<snapshot::AsnPrefix> parse_asn_line(std::string_view line, base::Remarks& remarks) {
   const std::size_t blank = std::min(line.find_first_of(" \t"), line.size());
   const auto netblock = net::parse_loose_netblock(line.substr(0, blank));
   const auto asn = base::parse_number(base::trim(line.substr(blank)), UINT32_MAX);
@@ -28,20 +30,21 @@ std::optional<snapshot::AsnPrefix> parse_asn_line(std::string_view line, Remarks
   const bool is_ipv6 = netblock->prefix.address().family() == net::Family::kIpv6;
   if (is_ipv6 && netblock->prefix.length() > snapshot::kMaxAsnIpv6Length) return std::nullopt;
   if (netblock->was_masked)
-    remarks.add(Remark::kMaskedNetblock, "{} is {}", base::printable(line, 60),
+    remarks.add(remark::kMaskedNetblock, "{} is {}", base::printable(line, 60),
                 netblock->prefix.text());
   return snapshot::AsnPrefix{netblock->prefix, static_cast<std::uint32_t>(*asn)};
 }
 
 }  // namespace
 
-std::vector<snapshot::AsnPrefix> parse_global_netblocks(std::string_view text, Remarks& remarks) {
+std::vector<snapshot::AsnPrefix> parse_global_netblocks(std::string_view text,
+                                                        base::Remarks& remarks) {
   std::vector<snapshot::AsnPrefix> asns;
   for_each_line(text, [&](std::string_view line) {
     if (const auto row = parse_asn_line(line, remarks))
       asns.push_back(*row);
     else
-      remarks.add(Remark::kAsnLine, "\"{}\"", base::printable(line, 60));
+      remarks.add(remark::kAsnLine, "\"{}\"", base::printable(line, 60));
   });
   return asns;
 }
@@ -53,7 +56,7 @@ std::string format_global_netblocks(const std::vector<snapshot::AsnPrefix>& asns
   return text;
 }
 
-Continents parse_country_continents(std::string_view text, Remarks& remarks) {
+Continents parse_country_continents(std::string_view text, base::Remarks& remarks) {
   Continents continents;
   for_each_line(text, [&](std::string_view line) {
     const std::size_t comma = std::min(line.find(','), line.size());
@@ -64,7 +67,7 @@ Continents parse_country_continents(std::string_view text, Remarks& remarks) {
     if (country && continent)
       continents.insert_or_assign(*country, *continent);
     else if (place != "--" && !is_head)
-      remarks.add(Remark::kCountryLine, "\"{}\"", base::printable(line, 60));
+      remarks.add(remark::kCountryLine, "\"{}\"", base::printable(line, 60));
   });
   if (continents.empty())
     throw base::Error("no line says which country is in which continent, as DE,EU does");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cache_builder/mirrormanager_remarks.h"
 #include "common/net/url.h"
 #include "common/snapshot/limits.h"
 
@@ -22,13 +23,13 @@ std::uint32_t UrlLists::add(std::span<const std::uint64_t> ids) {
     if (url != urls_.end())
       list.push_back(url->second);
     else if (missing_.insert(id).second)
-      remarks_.add(Remark::kUrlId, "{}", id);
+      remarks_.add(remark::kUrlId, "{}", id);
   }
   if (list.empty()) return 0;
   net::sort_by_preference(list);
   list.erase(std::unique(list.begin(), list.end()), list.end());
   if (list.size() > snapshot::kMaxUrlsPerCarriage) {
-    remarks_.add(Remark::kTooManyUrls, "{} URLs with {}", list.size(), list.front());
+    remarks_.add(remark::kTooManyUrls, "{} URLs with {}", list.size(), list.front());
     list.resize(snapshot::kMaxUrlsPerCarriage);
   }
   const auto [place, is_new] = numbers_.emplace(list, static_cast<std::uint32_t>(lists_.size()));

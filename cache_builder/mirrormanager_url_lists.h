@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "cache_builder/remarks.h"
+#include "common/base/remarks.h"
 
 namespace mirrorway::cache_builder {
 
@@ -19,7 +19,7 @@ class UrlLists {
  public:
   using Urls = std::unordered_map<std::uint64_t, std::string>;  // by id
 
-  UrlLists(const Urls& urls, Remarks& remarks) : urls_(urls), remarks_(remarks), lists_(1) {}
+  UrlLists(const Urls& urls, base::Remarks& remarks) : urls_(urls), remarks_(remarks), lists_(1) {}
 
   // The number of the list of these URLs, best scheme first; 0 when there is none. Ids that differ
   // but mean the same URLs get the same number.
@@ -39,7 +39,7 @@ class UrlLists {
   };
 
   const Urls& urls_;
-  Remarks& remarks_;
+  base::Remarks& remarks_;
   std::vector<std::vector<std::string>> lists_;
   std::map<std::vector<std::string>, std::uint32_t> numbers_;
   // By the bytes of the ids: asked once for every host of every directory.

@@ -9,9 +9,9 @@
 #include "cache_builder/exit_status.h"
 #include "cache_builder/history.h"
 #include "cache_builder/hold.h"
-#include "cache_builder/join_some.h"
 #include "common/base/file.h"
 #include "common/base/percent.h"
+#include "common/base/text.h"
 #include "common/snapshot/file.h"
 
 namespace mirrorway::cache_builder {
@@ -96,10 +96,10 @@ void Publication::ask_guards(const proto::Snapshot& snapshot, std::string_view b
     const auto losses = find_heavy_losses(*in_place_, take_census(snapshot), settings_.max_loss);
     if (!losses.empty())
       reasons.push_back(fmt::format("more than {} lost: {}", settings_.max_loss_text,
-                                    join_some(losses, kMost, ", ")));
+                                    base::join_some(losses, kMost, ", ")));
   }
   const auto failing = find_failing_probes(settings_.probes, snapshot);
-  if (!failing.empty()) reasons.push_back(join_some(failing, kMost, "; "));
+  if (!failing.empty()) reasons.push_back(base::join_some(failing, kMost, "; "));
   if (reasons.empty()) return;
   const std::string line = fmt::format("{}", fmt::join(reasons, "; "));
   if (settings_.is_forced) {

@@ -131,6 +131,15 @@ std::string printable(std::string_view text, std::size_t max_bytes) {
   return result;
 }
 
+std::string join_some(const std::vector<std::string>& texts, std::size_t most,
+                      std::string_view separator) {
+  const auto first = texts.begin();
+  const auto shown = static_cast<std::ptrdiff_t>(std::min(most, texts.size()));
+  std::string text = fmt::format("{}", fmt::join(first, first + shown, separator));
+  if (texts.size() > most) text += fmt::format(" and {} more", texts.size() - most);
+  return text;
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
   if (a.size() > b.size()) std::swap(a, b);
   if (b.size() - a.size() > limit) return limit + 1;

@@ -35,6 +35,10 @@ bool is_one_line(std::string_view text);
 // backslashes and bytes that are no UTF-8 become \xNN; cut to max_bytes with "…".
 std::string printable(std::string_view text, std::size_t max_bytes = 200);
 
+// A list for people: the first `most` with `separator` between them, then " and 12 more".
+std::string join_some(const std::vector<std::string>& texts, std::size_t most,
+                      std::string_view separator);
+
 // Insertions, deletions and replacements that turn a into b, at most `limit` + 1 (then counting
 // stops). Costs |a|·|b|; callers bound both.
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit);

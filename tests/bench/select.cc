@@ -3,8 +3,8 @@
 #include <sqlite3.h>
 
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
+#include <iostream>
 
 namespace {
 
@@ -12,7 +12,7 @@ sqlite3* database = nullptr;
 
 void need(bool is_good) {
   if (is_good) return;
-  std::fprintf(stderr, "bench_select: %s\n", sqlite3_errmsg(database));
+  std::cerr << "bench_select: " << sqlite3_errmsg(database) << '\n';
   std::exit(1);
 }
 
@@ -20,7 +20,7 @@ void need(bool is_good) {
 
 int main(int argc, char** argv) {
   if (argc != 2) {
-    std::fprintf(stderr, "usage: bench_select FILE\n");
+    std::cerr << "usage: bench_select FILE\n";
     return 2;
   }
   const auto start = std::chrono::steady_clock::now();
@@ -39,7 +39,8 @@ int main(int argc, char** argv) {
   }
   need(status == SQLITE_DONE);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-  std::printf("{\"rows\": %lld, \"seconds\": %.6f, \"sum\": %lld}\n", rows, taken.count(), sum);
+  std::cout << R"({"rows": )" << rows << R"(, "seconds": )" << taken.count() << R"(, "sum": )"
+            << sum << "}\n";
   sqlite3_finalize(statement);
   sqlite3_close(database);
 }

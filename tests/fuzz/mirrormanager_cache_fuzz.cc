@@ -15,7 +15,7 @@ namespace {
 
 std::string import_to_file(std::string_view cache) {
   cache_builder::CacheInMemory bytes(cache);
-  cache_builder::Remarks remarks;
+  base::Remarks remarks;
   const auto snapshot = cache_builder::import_mirrormanager(bytes, {}, {}, remarks);
   try {
     return snapshot::encode_file(snapshot);

@@ -18,7 +18,7 @@ struct Source {
   Source() {
     const std::string sql = base::read_file(
         std::string(MIRRORWAY_SOURCE_DIR) + "/tests/fixtures/mirrormanager.sql", 1 << 20);
-    REQUIRE(database->run(sql) == "");
+    REQUIRE(database->run(sql).empty());
   }
   std::unique_ptr<ScratchDatabase> database =
       ScratchDatabase::make(catalog::EngineKind::kPostgresql);
@@ -137,17 +137,19 @@ TEST_CASE("what has changed in MirrorManager changes, and nothing else", "[postg
                       "FROM host h, category c WHERE h.name = 'own' AND c.name = 'Linux';"
                       "UPDATE host SET city = 'Bonn', is_monopoly = 1 WHERE name = 'm1.example'") ==
           "");
-  REQUIRE(source.database->run(
-              "DELETE FROM host_category_dir WHERE host_category_id = 6;"
-              "DELETE FROM host_category_url WHERE host_category_id = 6;"
-              "DELETE FROM host_category WHERE id = 6;"
-              "DELETE FROM host_country_allowed WHERE host_id = 6; DELETE FROM host WHERE id = 6;"
-              "DELETE FROM host_netblock WHERE netblock LIKE '11.0.1.%';"
-              "UPDATE host SET bandwidth_int = 7 WHERE id = 1;"
-              "UPDATE host_category_dir SET up2date = true WHERE path = '/8';"
-              "DELETE FROM file_detail WHERE timestamp = 100;"
-              "INSERT INTO file_detail (filename, timestamp, size, directory_id) "
-              "VALUES ('repomd.xml', 300, 12, 3)") == "");
+  REQUIRE(
+      source.database
+          ->run("DELETE FROM host_category_dir WHERE host_category_id = 6;"
+                "DELETE FROM host_category_url WHERE host_category_id = 6;"
+                "DELETE FROM host_category WHERE id = 6;"
+                "DELETE FROM host_country_allowed WHERE host_id = 6; DELETE FROM host WHERE id = 6;"
+                "DELETE FROM host_netblock WHERE netblock LIKE '11.0.1.%';"
+                "UPDATE host SET bandwidth_int = 7 WHERE id = 1;"
+                "UPDATE host_category_dir SET up2date = true WHERE path = '/8';"
+                "DELETE FROM file_detail WHERE timestamp = 100;"
+                "INSERT INTO file_detail (filename, timestamp, size, directory_id) "
+                "VALUES ('repomd.xml', 300, 12, 3)")
+          .empty());
   const auto report = import(catalog, source);
   CHECK(report.hosts.updated == 2);
   CHECK(report.hosts.unchanged == 2);

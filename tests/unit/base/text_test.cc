@@ -46,6 +46,14 @@ TEST_CASE("splitting keeps empty parts") {
   CHECK(split("a,,b,", ',') == std::vector<std::string_view>{"a", "", "b", ""});
 }
 
+TEST_CASE("a long list says how much more there is") {
+  const std::vector<std::string> texts{"a", "b", "c"};
+  CHECK(join_some({}, 2, ", ").empty());
+  CHECK(join_some(texts, 3, ", ") == "a, b, c");
+  CHECK(join_some(texts, 2, "; ") == "a; b and 1 more");
+  CHECK(join_some(texts, 0, ", ") == " and 3 more");
+}
+
 TEST_CASE("edit distance counts single-character changes up to its limit") {
   CHECK(edit_distance("baseos-9.8", "baseos-9.8", 3) == 0);
   CHECK(edit_distance("baseos-9.8", "base-9.8", 3) == 2);

@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "cache_builder/mirrormanager_remarks.h"
 #include "tests/support/mirrormanager_cache.h"
 #include "tests/unit/cache_builder/there_and_back.h"
 
@@ -107,7 +108,7 @@ TEST_CASE("more categories than a snapshot holds are left out") {
   for (int i = 0; i < 300; ++i) add_directory(cache, fmt::format("{:03}", i));
   const Imported imported = import(tests::bytes_of(cache));
   CHECK(imported.shown["directories"].size() == 255);
-  CHECK(imported.remarks.count(Remark::kTooManyCategories) == 46);
+  CHECK(imported.remarks.count(remark::kTooManyCategories) == 46);
   CHECK(import(export_cache(imported.file)).file == imported.file);
 }
 

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "cache_builder/mirrormanager_remarks.h"
 #include "tests/support/mirrormanager_cache.h"
 #include "tests/unit/cache_builder/there_and_back.h"
 
@@ -70,9 +71,9 @@ constexpr const char* kDirectory = "directory/level/three";
 struct Rule {
   const char* what;
   void (*edit)(MirrorList&);
-  const char* pointer;                          // into what `inspect --json` shows
-  const char* expected;                         // JSON
-  std::optional<Remark> remark = std::nullopt;  // said once
+  const char* pointer;                                    // into what `inspect --json` shows
+  const char* expected;                                   // JSON
+  std::optional<std::string_view> remark = std::nullopt;  // said once
 };
 
 }  // namespace
@@ -91,17 +92,17 @@ TEST_CASE("every part of a cache becomes the right part of a snapshot") {
        [](MirrorList& c) { add_url(c, 11, "https://[2001:db8::1]:8443/x"); }, "/hosts/0/name",
        R"("[2001:db8::1]")"},
       {"a bad URL is left out", [](MirrorList& c) { add_url(c, 5, "gopher://a/"); }, "/hosts/0/id",
-       "1", Remark::kUrl},
+       "1", remark::kUrl},
       {"an id without URL is left out",
        [](MirrorList& c) { c.mutable_mirrorlistcache(0)->mutable_byhostid(0)->add_value(77); },
        "/hosts/0/categories/directory~1level~1three/2", R"("http://hcurl13/test-13")",
-       Remark::kUrlId},
+       remark::kUrlId},
       {"a host without URL is left out",
        [](MirrorList& c) {
          c.mutable_mirrorlistcache(0)->add_global(7);
          add_carrier(*c.mutable_mirrorlistcache(0), 7, {});
        },
-       "/host_sets", "[[1,42,100]]", Remark::kHostWithoutUrl},
+       "/host_sets", "[[1,42,100]]", remark::kHostWithoutUrl},
       {"a host that carries nothing is no host", [](MirrorList& c) { set_country(c, 7, "DE"); },
        "/hosts/0/id", "1"},
       {"the country comes from the directories", [](MirrorList& c) { set_country(c, 42, "NO"); },
@@ -109,14 +110,14 @@ TEST_CASE("every part of a cache becomes the right part of a snapshot") {
       {"or from the table", [](MirrorList& c) { set_country(c, 1, "no"); }, "/hosts/0/country",
        R"("NO")"},
       {"a country that is none is left out", [](MirrorList& c) { set_country(c, 1, "Norway"); },
-       "/hosts/0/country", R"("")", Remark::kCountry},
+       "/hosts/0/country", R"("")", remark::kCountry},
       {"of two countries the first of the alphabet counts",
        [](MirrorList& c) {
          auto* const row = c.mutable_mirrorlistcache(0)->add_bycountry();
          row->set_key("NO");
          row->add_value(42);
        },
-       "/hosts/1/country", R"("NO")", Remark::kTwoCountries},
+       "/hosts/1/country", R"("NO")", remark::kTwoCountries},
       {"bandwidth is taken", [](MirrorList&) {}, "/hosts/2/bandwidth_mbps", "1000"},
       {"bandwidth 0 is 1", [](MirrorList& c) { set_bandwidth(c, 1, 0); }, "/hosts/0/bandwidth_mbps",
        "1"},
@@ -132,13 +133,13 @@ TEST_CASE("every part of a cache becomes the right part of a snapshot") {
          add_directory(c, "other");
          c.mutable_mirrorlistcache(1)->mutable_global()->RemoveLast();
        },
-       "/hosts/2/private", "true", Remark::kSometimesPrivate},
+       "/hosts/2/private", "true", remark::kSometimesPrivate},
       {"even when that directory cannot be read",
        [](MirrorList& c) {
          add_directory(c, "other/../x");
          c.mutable_mirrorlistcache(1)->mutable_global()->RemoveLast();
        },
-       "/hosts/2/private", "true", Remark::kDirectory},
+       "/hosts/2/private", "true", remark::kDirectory},
       {"public is public", [](MirrorList&) {}, "/hosts/2/private", "false"},
       {"allowed countries",
        [](MirrorList& c) {
@@ -151,10 +152,10 @@ TEST_CASE("every part of a cache becomes the right part of a snapshot") {
          allow(c, 1, "USA");
          allow(c, 1, "CA");
        },
-       "/hosts/0/allowed_countries", R"(["CA"])", Remark::kAllowedCountry},
+       "/hosts/0/allowed_countries", R"(["CA"])", remark::kAllowedCountry},
       {"a host that may serve nobody we know serves nobody",
        [](MirrorList& c) { allow(c, 1, "USA"); }, "/host_sets", "[[42,100]]",
-       Remark::kAllowedNowhere},
+       remark::kAllowedNowhere},
       {"ASNs",
        [](MirrorList& c) {
          add_asn(c, 680, 1);
@@ -162,7 +163,7 @@ TEST_CASE("every part of a cache becomes the right part of a snapshot") {
        },
        "/hosts/0/client_asns", "[3,680]"},
       {"an ASN that is none", [](MirrorList& c) { add_asn(c, 1ULL << 32U, 1); },
-       "/hosts/0/client_asns", "[]", Remark::kAsn},
+       "/hosts/0/client_asns", "[]", remark::kAsn},
       {"netblocks in every spelling",
        [](MirrorList& c) {
          add_netblock(c, "10.0.0.0/255.0.0.0", 1);
@@ -171,9 +172,9 @@ TEST_CASE("every part of a cache becomes the right part of a snapshot") {
        },
        "/hosts/0/netblocks", R"(["9.9.9.9/32","10.0.0.0/8","2001:db8::/32"])"},
       {"bits past the length are cleared", [](MirrorList& c) { add_netblock(c, "10.1.0.0/8", 1); },
-       "/hosts/0/netblocks", R"(["10.0.0.0/8"])", Remark::kMaskedNetblock},
+       "/hosts/0/netblocks", R"(["10.0.0.0/8"])", remark::kMaskedNetblock},
       {"a netblock that is none", [](MirrorList& c) { add_netblock(c, "host.example", 1); },
-       "/hosts/0/netblocks", "[]", Remark::kNetblock},
+       "/hosts/0/netblocks", "[]", remark::kNetblock},
       {"countries of netblocks, the first of equals",
        [](MirrorList& c) {
          add_text(*c.mutable_netblockcountrycache(), "10.0.0.0/8", "de");
@@ -182,13 +183,13 @@ TEST_CASE("every part of a cache becomes the right part of a snapshot") {
        "/netblock_countries", R"({"10.0.0.0/8":"DE"})"},
       {"a netblock's country that is none",
        [](MirrorList& c) { add_text(*c.mutable_netblockcountrycache(), "10.0.0.0/8", "Europe"); },
-       "/netblock_countries", "{}", Remark::kNetblockCountry},
+       "/netblock_countries", "{}", remark::kNetblockCountry},
       {"the cache's continents override",
        [](MirrorList& c) { add_text(*c.mutable_countrycontinentredirectcache(), "TR", "EU"); },
        "/countries/TR", R"("EU")"},
       {"for known countries only",
        [](MirrorList& c) { add_text(*c.mutable_countrycontinentredirectcache(), "QQ", "EU"); },
-       "/countries/TR", R"("AS")", Remark::kContinent},
+       "/countries/TR", R"("AS")", remark::kContinent},
       {"a repository is split at the last plus sign",
        [](MirrorList& c) {
          add_text(*c.mutable_repoarchtodirectoryname(), "c++-9+x86_64", kDirectory);
@@ -196,10 +197,10 @@ TEST_CASE("every part of a cache becomes the right part of a snapshot") {
        "/repositories/0/name", R"("c++-9")"},
       {"a repository without architecture",
        [](MirrorList& c) { add_text(*c.mutable_repoarchtodirectoryname(), "os", kDirectory); },
-       "/repositories", "[]", Remark::kRepository},
+       "/repositories", "[]", remark::kRepository},
       {"a repository of an unknown directory",
        [](MirrorList& c) { add_text(*c.mutable_repoarchtodirectoryname(), "os+x86_64", "none"); },
-       "/repositories", "[]", Remark::kRepositoryDirectory},
+       "/repositories", "[]", remark::kRepositoryDirectory},
       {"a disabled name disables every architecture",
        [](MirrorList& c) {
          add_text(*c.mutable_repoarchtodirectoryname(), "os+b", kDirectory);
@@ -208,23 +209,23 @@ TEST_CASE("every part of a cache becomes the right part of a snapshot") {
        },
        "/repositories/1/disabled", "true"},
       {"disabled, but nowhere", [](MirrorList& c) { disable(c, "os"); }, "/repositories", "[]",
-       Remark::kDisabled},
+       remark::kDisabled},
       {"redirects", [](MirrorList& c) { add_text(*c.mutable_repositoryredirectcache(), "a", "b"); },
        "/redirects", R"({"a":"b"})"},
       {"a redirect to itself",
        [](MirrorList& c) { add_text(*c.mutable_repositoryredirectcache(), "a", "a"); },
-       "/redirects", "{}", Remark::kRedirectChain},
+       "/redirects", "{}", remark::kRedirectChain},
       {"a redirect to nowhere",
        [](MirrorList& c) { add_text(*c.mutable_repositoryredirectcache(), "a", ""); }, "/redirects",
-       "{}", Remark::kRedirect},
+       "{}", remark::kRedirect},
       {"a file", [](MirrorList& c) { add_file(c, kDirectory, "f")->set_md5(std::string(32, 'A')); },
        "/directories/0/files/0/versions/0/md5", R"("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")"},
       {"a digest that is none",
        [](MirrorList& c) { add_file(c, kDirectory, "f")->set_md5("MD5555"); },
-       "/directories/0/files/0/versions/0/md5", R"("")", Remark::kDigest},
+       "/directories/0/files/0/versions/0/md5", R"("")", remark::kDigest},
       {"a digest of another length",
        [](MirrorList& c) { add_file(c, kDirectory, "f")->set_sha1(std::string(32, 'a')); },
-       "/directories/0/files/0/versions/0/sha1", R"("")", Remark::kDigest},
+       "/directories/0/files/0/versions/0/sha1", R"("")", remark::kDigest},
       {"versions are newest first, whatever their order",
        [](MirrorList& c) {
          add_file(c, kDirectory, "f");
@@ -232,14 +233,14 @@ TEST_CASE("every part of a cache becomes the right part of a snapshot") {
        },
        "/directories/0/files/0/versions/0/timestamp", "18"},
       {"files of an unknown directory", [](MirrorList& c) { add_file(c, "none", "f"); },
-       "/directories/0/files", "[]", Remark::kFileDirectory},
+       "/directories/0/files", "[]", remark::kFileDirectory},
       {"a file that is a path", [](MirrorList& c) { add_file(c, kDirectory, "a/f"); },
-       "/directories/0/files", "[]", Remark::kFileName},
+       "/directories/0/files", "[]", remark::kFileName},
       {"a directory that comes twice", [](MirrorList& c) { add_directory(c, kDirectory); },
-       "/host_sets", "[[1,42,100]]", Remark::kDirectoryTwice},
+       "/host_sets", "[[1,42,100]]", remark::kDirectoryTwice},
       {"a directory that does not end as its subpath",
        [](MirrorList& c) { add_directory(c, "a/b", "c"); }, "/directories/0/path",
-       R"("directory/level/three")", Remark::kDirectory},
+       R"("directory/level/three")", remark::kDirectory},
   }));
   CAPTURE(rule.what);
   MirrorList cache = tests::three_hosts();

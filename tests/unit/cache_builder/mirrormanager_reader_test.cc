@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "cache_builder/mirrormanager_import.h"
+#include "common/base/remarks.h"
 #include "tests/support/mirrormanager_cache.h"
 #include "tests/support/temporary_folder.h"
 
@@ -17,7 +18,7 @@ namespace {
 // What the import says of these bytes: the error, or "".
 std::string import_error(std::string_view bytes) {
   CacheInMemory cache(bytes);
-  Remarks remarks;
+  base::Remarks remarks;
   try {
     import_mirrormanager(cache, known_continents(), {}, remarks);
     return "";
@@ -106,7 +107,7 @@ TEST_CASE("a cache file is read as memory is, whatever its size") {
   const tests::TemporaryFolder folder;
   CacheFile file(folder.write("cache", bytes));
   CacheInMemory memory(bytes);
-  Remarks remarks;
+  base::Remarks remarks;
   CHECK(import_mirrormanager(file, {}, {}, remarks).SerializeAsString() ==
         import_mirrormanager(memory, {}, {}, remarks).SerializeAsString());
 }
@@ -115,7 +116,7 @@ TEST_CASE("a cache that is rewritten under its reader is refused") {
   const tests::TemporaryFolder folder;
   const std::string path = folder.write("cache", tests::bytes_of(tests::three_hosts()));
   CacheFile file(path);
-  Remarks remarks;
+  base::Remarks remarks;
   SECTION("longer") {
     std::ofstream(path, std::ios::app) << "more";
     CHECK_THROWS_WITH(import_mirrormanager(file, {}, {}, remarks), Catch::Contains("was changed"));

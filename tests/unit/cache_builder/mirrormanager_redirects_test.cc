@@ -2,7 +2,11 @@
 
 #include <catch2/catch.hpp>
 
+#include "cache_builder/mirrormanager_remarks.h"
+#include "common/base/remarks.h"
+
 using namespace mirrorway::cache_builder;
+namespace base = mirrorway::base;
 
 TEST_CASE("redirects that a snapshot cannot hold are left out, and no others") {
   struct Row {
@@ -36,7 +40,7 @@ TEST_CASE("redirects that a snapshot cannot hold are left out, and no others") {
         {"8", "9"}}},
   }));
   CAPTURE(row.what);
-  Remarks remarks;
+  base::Remarks remarks;
   CHECK(good_redirects(row.redirects, remarks) == row.good);
-  CHECK(remarks.count(Remark::kRedirectChain) == row.redirects.size() - row.good.size());
+  CHECK(remarks.count(remark::kRedirectChain) == row.redirects.size() - row.good.size());
 }

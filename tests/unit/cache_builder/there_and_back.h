@@ -17,7 +17,7 @@ namespace mirrorway::cache_builder {
 
 struct Imported {
   std::string file;  // the snapshot
-  Remarks remarks;
+  base::Remarks remarks;
   nlohmann::json shown;  // as `inspect --json` shows it
 };
 

@@ -9,15 +9,15 @@
 #include <utility>
 #include <vector>
 
-namespace mirrorway::admin {
+namespace mirrorway::base {
 
 // A part of an example that came from outside: printable, and not too long.
 std::string shown(std::string_view text);
 
 class Remarks {
  public:
-  // The kind completes "N …" and is one of few texts; the example is formatted only when kept, and
-  // its parts from outside must be printable.
+  // The kind completes "N …" and is one of few texts that live as long as the program; the example
+  // is formatted only when kept, and its parts from outside must be printable.
   template <typename... Args>
   void add(std::string_view kind, fmt::format_string<Args...> format, Args&&... args) {
     Entry& entry = entry_of(kind);
@@ -28,6 +28,7 @@ class Remarks {
     if (count > 0) entry_of(kind).count += count;
   }
 
+  std::size_t count(std::string_view kind) const;
   // A line for each kind there is, in the order in which they turned up, without a line end.
   std::vector<std::string> lines() const;
 
@@ -44,4 +45,4 @@ class Remarks {
   std::vector<Entry> entries_;
 };
 
-}  // namespace mirrorway::admin
+}  // namespace mirrorway::base

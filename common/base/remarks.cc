@@ -1,14 +1,20 @@
-#include "admin/remarks.h"
+#include "common/base/remarks.h"
 
 #include <algorithm>
 
 #include "common/base/text.h"
 
-namespace mirrorway::admin {
+namespace mirrorway::base {
 
 std::string shown(std::string_view text) {
   constexpr std::size_t kExampleBytes = 80;
-  return base::printable(text, kExampleBytes);
+  return printable(text, kExampleBytes);
+}
+
+std::size_t Remarks::count(std::string_view kind) const {
+  for (const Entry& entry : entries_)
+    if (entry.kind == kind) return entry.count;
+  return 0;
 }
 
 Remarks::Entry& Remarks::entry_of(std::string_view kind) {
@@ -28,4 +34,4 @@ std::vector<std::string> Remarks::lines() const {
   return lines;
 }
 
-}  // namespace mirrorway::admin
+}  // namespace mirrorway::base
