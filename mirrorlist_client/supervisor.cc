@@ -69,6 +69,7 @@ void Supervisor::run() {
         {{signals_.get(), POLLIN, 0}, {ready_.get(), POLLIN, 0}, {upgrade_.fd(), POLLIN, 0}}};
     if (::poll(polled.data(), polled.size(), wait_ms()) < 0 && errno != EINTR)
       throw base::IoError(errno, "waiting for signals");
+    watchdog_.tell_when_due();
     handle_signals();
     note_ready_workers();
     if (upgrade_.is_done()) is_stopping_ = is_replaced_ = true;
@@ -94,17 +95,20 @@ void Supervisor::start_due_workers() {
     if (worker.pid < 0 && worker.next_start <= now) start_worker(worker);
 }
 
-// Until the next start that is due; -1: none is.
+// Until there is something to do but signals; -1: nothing.
 int Supervisor::wait_ms() const {
-  std::chrono::milliseconds wait = upgrade_.time_left().value_or(std::chrono::milliseconds(-1));
+  std::optional<std::chrono::milliseconds> wait = upgrade_.time_left();
+  const auto shorten = [&wait](std::chrono::milliseconds limit) {
+    wait = std::min(wait.value_or(limit), limit);
+  };
+  if (const auto left = watchdog_.time_left()) shorten(*left);
   for (const Worker& worker : workers_) {
     if (worker.pid >= 0) continue;
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(worker.next_start - Clock::now());
-    const auto due = std::max(left, std::chrono::milliseconds(0));
-    wait = wait.count() < 0 ? due : std::min(wait, due);
+    shorten(std::max(left, std::chrono::milliseconds(0)));
   }
-  return static_cast<int>(wait.count());
+  return wait ? static_cast<int>(wait->count()) : -1;
 }
 
 void Supervisor::start_worker(Worker& worker) {

@@ -11,6 +11,7 @@
 #include "common/base/fd.h"
 #include "common/daemon/launch.h"
 #include "common/daemon/upgrade.h"
+#include "common/daemon/watchdog.h"
 #include "mirrorlist_client/event_loop.h"
 #include "mirrorlist_client/http_sockets.h"
 #include "mirrorlist_client/metrics.h"
@@ -62,6 +63,7 @@ class Supervisor {
   base::Fd tell_ready_;
   std::size_t ready_workers_ = 0;
   daemon::Upgrade upgrade_;
+  daemon::Watchdog watchdog_;
   bool is_replaced_ = false;
   std::vector<Worker> workers_;
   bool is_stopping_ = false;

@@ -103,6 +103,7 @@ void Parent::run() {
     const int ready = ::poll(polled.data(), polled.size(), wait_ms());
     if (ready < 0 && errno != EINTR) throw base::IoError(errno, "waiting for connections");
     is_short_of_resources_ = false;
+    watchdog_.tell_when_due();
     if (polled[0].revents != 0) handle_signals();
     if (loader_ && loader_->fd() >= 0 && loader_->has_ended()) finish_reload();
     if (unserved_) start_child(std::move(unserved_));
@@ -121,6 +122,7 @@ int Parent::wait_ms() const {
   };
   if (is_short_of_resources_) shorten(kShortageWait);
   if (const auto left = upgrade_.time_left()) shorten(*left);
+  if (const auto left = watchdog_.time_left()) shorten(*left);
   if (const auto left = loader_ ? loader_->time_left() : std::nullopt) shorten(*left);
   shorten(MemoryWatch::kInterval);
   return static_cast<int>(wait->count());

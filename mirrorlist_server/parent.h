@@ -15,6 +15,7 @@
 #include "common/base/message_limit.h"
 #include "common/daemon/launch.h"
 #include "common/daemon/upgrade.h"
+#include "common/daemon/watchdog.h"
 #include "common/geo/database.h"
 #include "mirrorlist_server/children.h"
 #include "mirrorlist_server/loader.h"
@@ -71,6 +72,7 @@ class Parent {
   Children children_;
   MemoryWatch memory_watch_{metrics_};
   daemon::Upgrade upgrade_;
+  daemon::Watchdog watchdog_;
   bool is_replaced_ = false;
   bool is_stopping_ = false;
   bool was_full_ = false;

@@ -46,7 +46,11 @@ bool arrange(const std::vector<int>& fds) {
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   // NOLINTBEGIN(concurrency-mt-unsafe): there is one thread
+  // Who watches this process will watch that one.
+  const char* const watched = std::getenv("WATCHDOG_PID");
+  const bool is_watched = watched != nullptr && watched == std::to_string(::getppid());
   const bool is_prepared =
+      (!is_watched || ::setenv("WATCHDOG_PID", std::to_string(::getpid()).c_str(), 1) == 0) &&
       arrange(handover.fds) && ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1) == 0 &&
       ::setenv("LISTEN_FDS", std::to_string(handover.fds.size()).c_str(), 1) == 0 &&
       ::setenv("LISTEN_FDNAMES", handover.names.c_str(), 1) == 0;
