@@ -1,7 +1,8 @@
-# mirrorway_program(NAME SECTION SOURCES… LIBS…): one program and its man page. The page is printed by
-# the program itself, from the same declarations as --help, so that the two cannot differ.
+# mirrorway_program(NAME SECTION COMPONENT SOURCES… LIBS…): one program and its man page, installed with COMPONENT
+# (deploy/CMakeLists.txt). The page is printed by the program itself, from the same declarations as --help, so that the two cannot
+# differ.
 function(mirrorway_program name)
-  cmake_parse_arguments(ARG "" "SECTION" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "" "SECTION;COMPONENT" "SOURCES;LIBS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE mirrorway_settings mirrorway_warnings ${ARG_LIBS})
   set(page ${PROJECT_BINARY_DIR}/man/${name}.${ARG_SECTION})
@@ -13,6 +14,7 @@ function(mirrorway_program name)
     VERBATIM)
   add_custom_target(${name}_man ALL DEPENDS ${page})
   install(TARGETS ${name} DESTINATION
-    $<IF:$<STREQUAL:${ARG_SECTION},8>,${CMAKE_INSTALL_SBINDIR},${CMAKE_INSTALL_BINDIR}>)
-  install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${ARG_SECTION})
+    $<IF:$<STREQUAL:${ARG_SECTION},8>,${CMAKE_INSTALL_SBINDIR},${CMAKE_INSTALL_BINDIR}>
+    COMPONENT ${ARG_COMPONENT})
+  install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${ARG_SECTION} COMPONENT ${ARG_COMPONENT})
 endfunction()

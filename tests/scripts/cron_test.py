@@ -2,8 +2,11 @@
 which does the same for systemd. The programs of the system are played by scripts."""
 import pathlib
 import re
+import shutil
+import socket
 import subprocess
 import tempfile
+import threading
 import unittest
 
 DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy"
@@ -89,22 +92,63 @@ class Cron(Scripts):
                     self.assertEqual((mail, log), ("", "event\n"))
 
 
+class MailServer:
+    """Takes one mail. Use as a context."""
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.commands, self.mail = [], ""
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+    def taken(self):
+        self.thread.join(20)
+        return self.commands, self.mail
+
+    def serve(self):
+        self.listener.settimeout(20)
+        connection, _ = self.listener.accept()
+        connection.settimeout(20)
+        with connection, connection.makefile("rw", encoding="utf-8", newline="\r\n") as stream:
+            def say(line):
+                stream.write(line + "\r\n")
+                stream.flush()
+            say("220 here")
+            for line in stream:
+                self.commands.append(line.rstrip())
+                if line.startswith("DATA"):
+                    say("354 go on")
+                    self.mail = "".join(iter(stream.readline, ".\r\n"))
+                say("250 good")
+
+
 class MailFailure(Scripts):
     def mail(self):
         return self.run_here([DEPLOY / "mail-failure", "mirrorway-fetch.service", "root"])
 
+    @unittest.skipUnless(shutil.which("curl"), "curl is not installed (deploy/install-packages quickstart)")
     def test_what_the_unit_said_is_mailed(self):
         self.play("journalctl", '[ "$1 $2" = "--unit mirrorway-fetch.service" ] && echo "fetch-snapshot: no answer"\n')
-        self.play("sendmail", f"cat >{self.log}\n")
-        self.assertEqual(self.mail().returncode, 0)
-        head, _, body = self.log.read_text(encoding="utf-8").partition("\n\n")
-        self.assertIn("To: root\nSubject: mirrorway-fetch.service failed on ", head)
-        self.assertEqual(body, "fetch-snapshot: no answer\n")
+        with MailServer() as server:
+            self.play("curl", f'exec {shutil.which("curl")} --connect-to localhost:25:127.0.0.1:{server.port} "$@"\n')
+            self.assertEqual(self.mail().stderr, "")
+            commands, mail = server.taken()
+        self.assertIn("RCPT TO:<root@localhost>", commands)
+        head, _, body = mail.partition("\r\n\r\n")
+        self.assertIn("To: root@localhost\r\nSubject: mirrorway-fetch.service failed on ", head)
+        self.assertEqual(body, "fetch-snapshot: no answer\r\n")
 
     def test_a_mail_that_is_not_taken_is_a_failure(self):
         self.play("journalctl", "")
-        self.play("sendmail", "exit 75\n")
-        self.assertEqual(self.mail().returncode, 75)
+        self.play("curl", "exit 7\n")
+        done = self.mail()
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr, "mail-failure: nobody is told that mirrorway-fetch.service failed\n")
 
 
 if __name__ == "__main__":
