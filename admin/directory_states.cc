@@ -46,10 +46,9 @@ class StatesImport {
   std::optional<base::Refusal> take(std::string_view line, std::size_t number) {
     const auto parsed = parse_state_line(line);
     if (!parsed) return parsed.refusal();
-    const auto found = by_path_.find(parsed->path);
-    if (found == by_path_.end())
-      return base::refuse("directory {} is not in the catalog", base::printable(parsed->path));
-    const Directory& directory = *found->second;
+    const auto found = find_directory(parsed->path);
+    if (!found) return found.refusal();
+    const Directory& directory = **found;
     const auto carriage = carriages_.find(directory.category);
     if (carriage == carriages_.end())
       return base::refuse("the host does not carry the category of {}",
@@ -60,6 +59,17 @@ class StatesImport {
                           base::printable(directory.path));
     states_[carriage->second].push_back({directory.id, parsed->is_up_to_date});
     return std::nullopt;
+  }
+
+  // Nearly every path is written as the catalog has it, and then need not be taken apart.
+  base::Parsed<const Directory*> find_directory(std::string_view path) const {
+    auto found = by_path_.find(path);
+    if (found != by_path_.end()) return found->second;
+    const auto parsed = net::parse_path(path);
+    if (!parsed) return parsed.refusal();
+    found = by_path_.find(*parsed);
+    if (found != by_path_.end()) return found->second;
+    return base::refuse("directory {} is not in the catalog", base::printable(*parsed));
   }
 
   catalog::CatalogWriter& writer_;
@@ -81,9 +91,7 @@ base::Parsed<StateLine> parse_state_line(std::string_view line) {
                         kOutdated);
   if (blank == std::string_view::npos)
     return base::refuse("there is no directory behind {}", state);
-  auto path = net::parse_path(line.substr(blank + 1));
-  if (!path) return path.refusal();
-  return StateLine{*std::move(path), state == kUpToDate};
+  return StateLine{line.substr(blank + 1), state == kUpToDate};
 }
 
 StatesReport import_states(catalog::CatalogWriter& writer, catalog::HostId host,

@@ -16,7 +16,7 @@ namespace mirrorway::admin {
 inline constexpr std::size_t kMaxStatesFileBytes = 256 << 20;
 
 struct StateLine {
-  std::string path;
+  std::string_view path;  // as it is written, into the line
   bool is_up_to_date = false;
 };
 

@@ -105,11 +105,11 @@ class Database {
   std::map<std::string, std::int64_t> last_ids();
   void set_last_id(const std::string& table, std::int64_t id);
 
-  // Every row as a T, one member after the other in the order of the columns.
+  // Every row as a T, one member after the other in the order of the columns; past SOCI, too.
   template <typename T, typename... Members>
   std::vector<T> select(const Statement& statement, Members T::*... members) {
     std::vector<T> rows;
-    for_each<Members...>(statement, [&](const Members&... values) {
+    stream<Members...>(statement, [&](const Members&... values) {
       T row;
       ((row.*members = values), ...);
       rows.push_back(std::move(row));

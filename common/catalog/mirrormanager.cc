@@ -88,24 +88,13 @@ std::unique_ptr<Database> open(std::string_view url) {
   return database;
 }
 
-template <typename T, typename... Members>
-std::vector<T> read(Database& database, const Statement& statement, Members T::*... members) {
-  std::vector<T> rows;
-  database.stream<Members...>(statement, [&](const Members&... values) {
-    T row;
-    ((row.*members = values), ...);
-    rows.push_back(std::move(row));
-  });
-  return rows;
-}
-
 template <typename T>
 std::vector<Owned<T>> read_owned(Database& database, const Statement& statement) {
-  return read(database, statement, &Owned<T>::owner, &Owned<T>::value);
+  return database.select(statement, &Owned<T>::owner, &Owned<T>::value);
 }
 
 std::vector<Pair> read_pairs(Database& database, const Statement& statement) {
-  return read(database, statement, &Pair::key, &Pair::value);
+  return database.select(statement, &Pair::key, &Pair::value);
 }
 
 }  // namespace
@@ -115,15 +104,15 @@ Reader::Reader(std::string_view url) : database_(open(url)) {}
 Reader::~Reader() = default;
 
 std::vector<Site> Reader::sites() const {
-  return read(*database_, kSites, &Site::id, &Site::name, &Site::url, &Site::is_active,
-              &Site::is_private);
+  return database_->select(kSites, &Site::id, &Site::name, &Site::url, &Site::is_active,
+                           &Site::is_private);
 }
 
 std::vector<Host> Reader::hosts() const {
-  return read(*database_, kHosts, &Host::id, &Host::site, &Host::name, &Host::is_active,
-              &Host::is_private, &Host::is_research, &Host::serves_research, &Host::country,
-              &Host::bandwidth_mbps, &Host::asn, &Host::serves_own_asn, &Host::latitude,
-              &Host::longitude, &Host::comment);
+  return database_->select(kHosts, &Host::id, &Host::site, &Host::name, &Host::is_active,
+                           &Host::is_private, &Host::is_research, &Host::serves_research,
+                           &Host::country, &Host::bandwidth_mbps, &Host::asn, &Host::serves_own_asn,
+                           &Host::latitude, &Host::longitude, &Host::comment);
 }
 
 std::vector<Owned<std::int64_t>> Reader::peer_asns() const {
@@ -139,11 +128,11 @@ std::vector<Owned<std::string>> Reader::allowed_countries() const {
 }
 
 std::vector<Category> Reader::categories() const {
-  return read(*database_, kCategories, &Category::id, &Category::name, &Category::top_directory);
+  return database_->select(kCategories, &Category::id, &Category::name, &Category::top_directory);
 }
 
 std::vector<Directory> Reader::directories() const {
-  return read(*database_, kDirectories, &Directory::id, &Directory::path, &Directory::category);
+  return database_->select(kDirectories, &Directory::id, &Directory::path, &Directory::category);
 }
 
 std::int64_t Reader::count_directories_without_category() const {
@@ -151,8 +140,8 @@ std::int64_t Reader::count_directories_without_category() const {
 }
 
 std::vector<Carriage> Reader::carriages() const {
-  return read(*database_, kCarriages, &Carriage::id, &Carriage::host, &Carriage::category,
-              &Carriage::is_always_up_to_date);
+  return database_->select(kCarriages, &Carriage::id, &Carriage::host, &Carriage::category,
+                           &Carriage::is_always_up_to_date);
 }
 
 std::vector<Owned<std::string>> Reader::urls() const {
@@ -160,8 +149,9 @@ std::vector<Owned<std::string>> Reader::urls() const {
 }
 
 std::vector<Repository> Reader::repositories() const {
-  return read(*database_, kRepositories, &Repository::id, &Repository::prefix,
-              &Repository::architecture, &Repository::directory, &Repository::is_disabled);
+  return database_->select(kRepositories, &Repository::id, &Repository::prefix,
+                           &Repository::architecture, &Repository::directory,
+                           &Repository::is_disabled);
 }
 
 std::vector<Pair> Reader::redirects() const {
@@ -169,8 +159,8 @@ std::vector<Pair> Reader::redirects() const {
 }
 
 std::vector<File> Reader::files() const {
-  return read(*database_, kFiles, &File::directory, &File::name, &File::size, &File::timestamp,
-              &File::md5, &File::sha1, &File::sha256, &File::sha512);
+  return database_->select(kFiles, &File::directory, &File::name, &File::size, &File::timestamp,
+                           &File::md5, &File::sha1, &File::sha256, &File::sha512);
 }
 
 std::vector<Pair> Reader::continents() const {

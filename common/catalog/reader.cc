@@ -1,5 +1,7 @@
 #include "common/catalog/reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_map>
 
@@ -49,9 +51,6 @@ constexpr Statement kFiles{
 constexpr Statement kUpToDate{"read up-to-date directories",
                               "SELECT directory_id, host_category_id FROM host_category_directory "
                               "WHERE is_up_to_date = 1 ORDER BY directory_id, host_category_id"};
-constexpr Statement kStates{"read the states of a host's directories",
-                            "SELECT directory_id, is_up_to_date FROM host_category_directory "
-                            "WHERE host_category_id = :carriage"};
 constexpr Statement kRepositories{
     "read repositories",
     "SELECT id, name, architecture, directory_id, is_disabled FROM repository "
@@ -210,12 +209,14 @@ void CatalogReader::for_each_file(const std::function<void(const FileDetail&)>& 
 
 std::vector<DirectoryState> CatalogReader::directory_states(CarriageId carriage) const {
   std::vector<DirectoryState> states;
-  database_->for_each<DirectoryId, bool>(
-      kStates,
-      [&](DirectoryId directory, bool is_up_to_date) {
-        states.push_back({directory, is_up_to_date});
-      },
-      carriage);
+  const std::string sql = fmt::format(
+      "SELECT directory_id, is_up_to_date FROM host_category_directory "
+      "WHERE host_category_id = {}",
+      static_cast<std::int64_t>(carriage));
+  database_->stream<DirectoryId, bool>({"read the states of a host's directories", sql},
+                                       [&](DirectoryId directory, bool is_up_to_date) {
+                                         states.push_back({directory, is_up_to_date});
+                                       });
   return states;
 }
 

@@ -181,6 +181,13 @@ constexpr auto kVersion2 = std::to_array<std::string_view>({
 });
 
 constexpr auto kVersion3 = std::to_array<std::string_view>({
+    // With the state in it, the states of a host are read from the index alone: in the table, each
+    // of them is on
+    // a page of its own.
+    "DROP INDEX host_category_directory_by_host_category",
+    R"(CREATE INDEX host_category_directory_by_host_category
+         ON host_category_directory (host_category_id, is_up_to_date))",
+
     R"(ALTER TABLE host ADD COLUMN any_netblocks SMALLINT NOT NULL DEFAULT 0
          CHECK (any_netblocks IN (0, 1)))",
 

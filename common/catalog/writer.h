@@ -97,8 +97,8 @@ class CatalogWriter : public CatalogReader {
   void write_lists(const Host& host);
   void write_urls(CarriageId carriage, std::span<const std::string> urls);
   void check_place(const Directory& directory) const;
-  // Fills the temporary tables that the statements on many directories join.
-  void choose(std::span<const CarriageId> carriages, std::span<const DirectoryId> directories);
+  // Fills the temporary tables that the statements on many directories join; each row once.
+  void choose(std::span<const CarriageId> carriages, std::span<const DirectoryState> states);
 
   Clock clock_;
   std::uint64_t changes_ = 0;

@@ -10,6 +10,10 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto line = mirrorway::admin::parse_state_line(
       std::string_view(reinterpret_cast<const char*>(data), size));
-  MIRRORWAY_ASSERT(line ? mirrorway::net::is_path(line->path) : !line.reason().empty());
+  MIRRORWAY_ASSERT(line || !line.reason().empty());
+  if (line) {
+    const auto path = mirrorway::net::parse_path(line->path);
+    MIRRORWAY_ASSERT(path ? mirrorway::net::is_path(*path) : !path.reason().empty());
+  }
   return 0;
 }
