@@ -109,7 +109,7 @@ std::string format_why(const answer::Listing& listing, Audience audience) {
 
 int run_why(const WhySettings& settings, const selection::Policy& policy) {
   const proto::LookupRequest request = parse_question(settings);
-  const auto block = snapshot::Image::build(snapshot::load_file(settings.snapshot));
+  const auto block = snapshot::Image::build(snapshot::load_file(settings.snapshot).snapshot);
   const snapshot::Image image(block);
   const auto geo = geo::GeoDatabase::load(settings.geoip);
   const Audience audience = settings.names_private ? Audience::kOperator : Audience::kPublic;

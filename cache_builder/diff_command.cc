@@ -9,8 +9,8 @@
 
 namespace mirrorway::cache_builder {
 int run_diff(const DiffSettings& settings) {
-  const Difference difference =
-      compare(snapshot::load_file(settings.before), snapshot::load_file(settings.after));
+  const Difference difference = compare(snapshot::load_file(settings.before).snapshot,
+                                        snapshot::load_file(settings.after).snapshot);
   const Extent extent = settings.wants_all ? Extent::kAll : Extent::kSome;
   std::cout << (settings.wants_json ? format_difference_as_json(difference)
                                     : format_difference(difference, extent));

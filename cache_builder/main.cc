@@ -44,18 +44,19 @@ int build(const Settings& settings) {
   publication.read_in_place();
   const proto::Snapshot snapshot = assemble(*reader);
   reader.reset();
-  std::string bytes;
-  try {
-    bytes = snapshot::encode_file(snapshot);
-  } catch (const base::Error& error) {
-    throw base::Error("nothing was published, as the catalog makes no good snapshot: {}",
-                      error.what());
-  }
-  publication.publish(snapshot, bytes);
+  const snapshot::FileEncoder encoder = [&] {
+    try {
+      return snapshot::FileEncoder(snapshot);
+    } catch (const base::Error& error) {
+      throw base::Error("nothing was published, as the catalog makes no good snapshot: {}",
+                        error.what());
+    }
+  }();
+  publication.publish(snapshot, encoder);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   std::cout << fmt::format("{} hosts, {} directories, {} repositories, {} bytes, {:.2f} seconds\n",
                            snapshot.hosts_size(), snapshot.directories_size(),
-                           snapshot.repositories_size(), bytes.size(), taken.count());
+                           snapshot.repositories_size(), encoder.size(), taken.count());
   return base::kExitSuccess;
 }
 

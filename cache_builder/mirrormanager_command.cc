@@ -60,22 +60,23 @@ int run_import(const ImportSettings& settings, const PublishSettings& publish_se
   const proto::Snapshot snapshot = about(settings.cache, [&] {
     return import_mirrormanager(cache, std::move(continents), std::move(asns), remarks);
   });
-  const std::string bytes = about(settings.cache, [&] { return snapshot::encode_file(snapshot); });
+  const snapshot::FileEncoder encoder =
+      about(settings.cache, [&] { return snapshot::FileEncoder(snapshot); });
   for (const std::string& line : remarks.lines()) warn(line);  // they may say why it is refused
-  publication.publish(snapshot, bytes);
+  publication.publish(snapshot, encoder);
   std::cout << fmt::format(
       "{} hosts, {} categories, {} directories, {} repositories, {} netblocks with an ASN, "
       "{} bytes, {:.2f} seconds\n",
       snapshot.hosts_size(), snapshot.categories_size(), snapshot.directories_size(),
       snapshot.repositories_size(),
-      snapshot.asns().ipv4().asns_size() + snapshot.asns().ipv6().asns_size(), bytes.size(),
+      snapshot.asns().ipv4().asns_size() + snapshot.asns().ipv6().asns_size(), encoder.size(),
       stopwatch.seconds());
   return base::kExitSuccess;
 }
 
 int run_export(const ExportSettings& settings) {
   const Stopwatch stopwatch;
-  const proto::Snapshot snapshot = snapshot::load_file(settings.snapshot);
+  const proto::Snapshot snapshot = snapshot::load_file(settings.snapshot).snapshot;
   base::PublishedFile cache(settings.cache);
   std::uint64_t written = 0;
   export_mirrormanager(snapshot, [&](std::string_view bytes) {

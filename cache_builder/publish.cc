@@ -22,10 +22,12 @@ std::string refused_file(const PublishSettings& settings) {
 }
 
 // For the next look at it. What was refused stays refused where there is no room.
-std::string leave_refused(const std::string& file, std::string_view bytes) {
+std::string leave_refused(const std::string& path, const snapshot::FileEncoder& encoder) {
   try {
-    base::publish_file(file, bytes);
-    return fmt::format("; compare with {}", file);
+    base::PublishedFile file(path);
+    encoder.write([&](std::string_view piece) { file.append(piece); });
+    file.commit();
+    return fmt::format("; compare with {}", path);
   } catch (const base::Error&) {
     return {};
   }
@@ -76,20 +78,21 @@ void Publication::respect_hold() const {
 
 void Publication::read_in_place() {
   try {
-    const std::string bytes = base::read_file(settings_.output, snapshot::kMaxSnapshotBytes);
-    in_place_ = take_census(snapshot::decode_file(bytes));
-    in_place_digest_ = snapshot::file_digest(bytes);
+    const snapshot::LoadedFile loaded = snapshot::load_file(settings_.output);
+    in_place_ = take_census(loaded.snapshot);
+    in_place_digest_ = loaded.digest;
   } catch (const base::IoError& error) {
     if (error.code() == ENOENT)  // at the first build there is nothing wrong with that
       std::cout << "no snapshot at " << settings_.output << " yet, so nothing to compare with\n";
     else
       warn(fmt::format("nothing to compare with: {}", error.what()));
   } catch (const base::Error& error) {
-    warn(fmt::format("nothing to compare with: {}: {}", settings_.output, error.what()));
+    warn(fmt::format("nothing to compare with: {}", error.what()));
   }
 }
 
-void Publication::ask_guards(const proto::Snapshot& snapshot, std::string_view bytes) const {
+void Publication::ask_guards(const proto::Snapshot& snapshot,
+                             const snapshot::FileEncoder& encoder) const {
   constexpr std::size_t kMost = 4;
   std::vector<std::string> reasons;
   if (in_place_) {
@@ -107,13 +110,12 @@ void Publication::ask_guards(const proto::Snapshot& snapshot, std::string_view b
     return;
   }
   throw Stopped(kExitRefused, "nothing was published: {}{}; --force overrides", line,
-                settings_.is_dry_run ? "" : leave_refused(refused_file(settings_), bytes));
+                settings_.is_dry_run ? "" : leave_refused(refused_file(settings_), encoder));
 }
 
 // A link that cannot be made is no reason to go on with an old snapshot.
-void Publication::keep_in_place(std::string_view successor) const {
-  if (settings_.keep == 0 || !in_place_ || in_place_digest_ == snapshot::file_digest(successor))
-    return;
+void Publication::keep_in_place(const std::string& successor_digest) const {
+  if (settings_.keep == 0 || !in_place_ || in_place_digest_ == successor_digest) return;
   try {
     History(settings_.output).keep_current();
   } catch (const base::Error& error) {
@@ -121,13 +123,13 @@ void Publication::keep_in_place(std::string_view successor) const {
   }
 }
 
-void Publication::publish(const proto::Snapshot& snapshot, std::string_view bytes) {
-  ask_guards(snapshot, bytes);
+void Publication::publish(const proto::Snapshot& snapshot, const snapshot::FileEncoder& encoder) {
+  ask_guards(snapshot, encoder);
   if (settings_.is_dry_run) return;
   base::PublishedFile file(settings_.output);
-  file.append(bytes);
+  encoder.write([&](std::string_view piece) { file.append(piece); });
   if (!settings_.is_forced) respect_hold();  // it may have come meanwhile
-  keep_in_place(bytes);
+  keep_in_place(encoder.digest());
   file.commit();
   // The new one is in place: nothing from here on is a failure.
   try {

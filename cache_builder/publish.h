@@ -12,6 +12,7 @@
 #include "cache_builder/lock.h"
 #include "cache_builder/probes.h"
 #include "common/base/options.h"
+#include "common/snapshot/file.h"
 #include "proto/snapshot.pb.h"
 
 namespace mirrorway::cache_builder {
@@ -45,14 +46,14 @@ class Publication {
   // be done before the new snapshot needs its memory.
   void read_in_place();
 
-  // `bytes` is the file of `snapshot`. Asks the guards, then puts it in place and keeps the one
-  // that was.
-  void publish(const proto::Snapshot& snapshot, std::string_view bytes);
+  // `encoder` is that of `snapshot`. Asks the guards, then puts it in place and keeps the one that
+  // was.
+  void publish(const proto::Snapshot& snapshot, const snapshot::FileEncoder& encoder);
 
  private:
   void respect_hold() const;
-  void ask_guards(const proto::Snapshot& snapshot, std::string_view bytes) const;
-  void keep_in_place(std::string_view successor) const;
+  void ask_guards(const proto::Snapshot& snapshot, const snapshot::FileEncoder& encoder) const;
+  void keep_in_place(const std::string& successor_digest) const;
 
   const PublishSettings& settings_;
   PublicationLock lock_;

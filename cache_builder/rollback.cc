@@ -20,7 +20,7 @@ std::string date_of(std::chrono::system_clock::time_point time) {
 
 std::string describe(const std::filesystem::path& path) {
   try {
-    const proto::Snapshot snapshot = snapshot::load_file(path);
+    const proto::Snapshot snapshot = snapshot::load_file(path).snapshot;
     return fmt::format("generation {}, {} hosts, {} directories, {} repositories",
                        snapshot.catalog_generation(), snapshot.hosts_size(),
                        snapshot.directories_size(), snapshot.repositories_size());
@@ -51,7 +51,7 @@ const KeptSnapshot& choose(const std::vector<KeptSnapshot>& kept,
 proto::Snapshot verify(const KeptSnapshot& kept, const PublishSettings& settings) {
   proto::Snapshot snapshot = [&] {
     try {
-      return snapshot::load_file(kept.path);
+      return snapshot::load_file(kept.path).snapshot;
     } catch (const base::Error& error) {
       throw base::Error("snapshot {} is not put back: {}; --to N chooses another", kept.number,
                         error.what());

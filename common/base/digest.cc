@@ -60,13 +60,30 @@ struct stat status_of(const Fd& fd, const std::filesystem::path& path) {
 
 }  // namespace
 
-Sha256 sha256(std::string_view bytes) {
-  Sha256 digest{};
+struct RunningSha256::State {
   sha256_ctx context;
-  ::sha256_init(&context);
-  ::sha256_update(&context, bytes.size(), as_bytes(bytes));
-  ::sha256_digest(&context, digest.size(), digest.data());
+};
+
+RunningSha256::RunningSha256() : state_(std::make_unique<State>()) {
+  ::sha256_init(&state_->context);
+}
+
+RunningSha256::~RunningSha256() = default;
+
+void RunningSha256::add(std::string_view bytes) {
+  ::sha256_update(&state_->context, bytes.size(), as_bytes(bytes));
+}
+
+Sha256 RunningSha256::finish() {
+  Sha256 digest{};
+  ::sha256_digest(&state_->context, digest.size(), digest.data());
   return digest;
+}
+
+Sha256 sha256(std::string_view bytes) {
+  RunningSha256 running;
+  running.add(bytes);
+  return running.finish();
 }
 
 FileFacts read_file_facts(const std::filesystem::path& path) {

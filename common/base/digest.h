@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,22 @@ namespace mirrorway::base {
 using Sha256 = std::array<std::uint8_t, 32>;
 
 Sha256 sha256(std::string_view bytes);
+
+// The same of pieces: add them, then finish once.
+class RunningSha256 {
+ public:
+  RunningSha256();
+  RunningSha256(const RunningSha256&) = delete;
+  RunningSha256& operator=(const RunningSha256&) = delete;
+  ~RunningSha256();
+
+  void add(std::string_view bytes);
+  Sha256 finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // What metalinks say of a file. The digests are bytes, not text.
 struct FileFacts {

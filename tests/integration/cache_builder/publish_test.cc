@@ -75,7 +75,7 @@ class Site {
   std::string file() const { return (folder().path() / "snapshot").string(); }
   std::string file(const std::string& ending) const { return file() + ending; }
   std::string bytes() const { return base::read_file(file(), snapshot::kMaxSnapshotBytes); }
-  int hosts() const { return snapshot::load_file(file()).hosts_size(); }
+  int hosts() const { return snapshot::load_file(file()).snapshot.hosts_size(); }
   // Names below FILE.kept, in order.
   std::vector<std::string> kept() const {
     std::vector<std::string> names;
@@ -187,7 +187,7 @@ TEST_CASE("the last snapshots are kept, each once and without writing it again")
   REQUIRE(site.build().status == 0);  // nothing changed
   for (int hosts = 9; hosts > 6; --hosts) site.publish(hosts);
   CHECK(site.kept() == Names{"000001", "000002", "000003"});
-  CHECK(snapshot::load_file(site.file(".kept/000001")).hosts_size() == 10);
+  CHECK(snapshot::load_file(site.file(".kept/000001")).snapshot.hosts_size() == 10);
   struct stat second {};
   struct stat kept {};
   REQUIRE(::stat(site.file().c_str(), &second) == 0);

@@ -1,5 +1,7 @@
 #include "common/snapshot/file.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <functional>
 
@@ -7,6 +9,7 @@
 
 #include "common/base/error.h"
 #include "tests/support/network.h"
+#include "tests/support/temporary_folder.h"
 
 using namespace mirrorway;
 using snapshot::decode_file;
@@ -78,6 +81,38 @@ TEST_CASE("what is no whole snapshot is refused with the reason") {
       {with(30, '\x7E'), "damaged"},
   }));
   CHECK_THROWS_WITH(decode_file(row.bytes), Catch::Contains(row.reason));
+  const tests::TemporaryFolder folder;
+  const std::string path = folder.write("snapshot", row.bytes);
+  CHECK_THROWS_WITH(snapshot::load_file(path),
+                    Catch::StartsWith(path + ": ") && Catch::Contains(row.reason));
+}
+
+TEST_CASE("a file is read and written in pieces, whatever becomes of them") {
+  tests::Network network;
+  for (int i = 0; i < 20'000; ++i)
+    network.add_redirect(fmt::format("old-repository-{:05}", i), "os");
+  const auto big = network.snapshot();
+  const snapshot::FileEncoder encoder(big);
+  std::string bytes;
+  int pieces = 0;
+  encoder.write([&](std::string_view piece) {
+    bytes += piece;
+    ++pieces;
+  });
+  CHECK(pieces > 2);  // the header is one
+  CHECK(bytes == encode_file(big));
+  CHECK(encoder.size() == bytes.size());
+  CHECK(encoder.digest() == snapshot::file_digest(bytes));
+  const tests::TemporaryFolder folder;
+  const auto loaded = snapshot::load_file(folder.write("snapshot", bytes));
+  CHECK(loaded.digest == encoder.digest());
+  CHECK(encode_file(loaded.snapshot) == bytes);
+
+  CHECK_THROWS_WITH(encoder.write([](std::string_view) { throw base::Error("disk full"); }),
+                    "disk full");
+  CHECK_THROWS_WITH(snapshot::load_file(folder.path()), Catch::Contains("not a regular file"));
+  CHECK_THROWS_WITH(snapshot::load_file(folder.path() / "none"),
+                    Catch::Contains("No such file or directory"));
 }
 
 TEST_CASE("a snapshot is refused at any length it can be cut to") {
