@@ -1,0 +1,205 @@
+"""The Debian packages in a fresh Debian: one story, from the installation to the purge. The tests need their order."""
+import os
+import re
+import shlex
+import shutil
+
+import pytest
+from processes import run, wait_until
+from root import Root, need_root
+
+NAMES = ["mirrorway-common", "mirrorway-frontend", "mirrorway-catalog"]
+UNITS = "lib/systemd/system"
+SNAPSHOT = "/var/lib/mirrorway/mirrorlist.snapshot"
+QUESTION = "http://127.0.0.1:8080/mirrorlist?repo=core-6.2&arch=x86_64"
+
+
+@pytest.fixture(scope="module", name="debian")
+def debian_fixture(source, tmp_path_factory):
+    need_root()
+    with Root(source, tmp_path_factory.mktemp("debian") / "root") as root:
+        yield root
+
+
+@pytest.fixture(scope="module", name="packages")
+def packages_fixture(debian, debs):
+    """As named to apt inside."""
+    debian.file("/packages").mkdir()
+    for path in debs:
+        shutil.copy(path, debian.file("/packages"))
+    return [f"/packages/{path.name}" for path in debs]
+
+
+def say_where_users_are(debian):
+    return {line.split(":")[0]: line for line in debian.file("/etc/passwd").read_text(encoding="utf-8").splitlines()}
+
+
+def commands_of(debian, unit):
+    """What the unit starts, as words."""
+    text = debian.file(f"{UNITS}/{unit}").read_text(encoding="utf-8")
+    return [shlex.split(line) for line in re.findall(r"^ExecStart(?:Post)?=(.+)$", text, re.MULTILINE)]
+
+
+def setting_of(debian, unit, name):
+    return re.search(rf"^{name}=(.+)$", debian.file(f"{UNITS}/{unit}").read_text(encoding="utf-8"), re.MULTILINE)[1]
+
+
+@pytest.fixture(scope="module", name="before")
+def before_fixture(debian, packages):
+    """All files, with everything that the packages depend on."""
+    planned = debian.apt("install", "--simulate", "--no-install-recommends", *packages)
+    needed = set(re.findall(r"^Inst (\S+)", planned, re.MULTILINE)) - set(NAMES)
+    debian.apt("install", "--no-install-recommends", *sorted(needed), "logrotate")
+    return debian.files()
+
+
+def test_they_install_cleanly(debian, packages, before):
+    assert before
+    said = debian.apt("install", "--no-install-recommends", *packages)
+    assert not re.search("warning|error|fail", said, re.IGNORECASE), said
+    assert debian.run("dpkg", "--audit").stdout == ""
+    for name in NAMES:
+        assert debian.run("dpkg", "--verify", name).stdout == ""
+
+
+def test_users_and_folders_are_there(debian):
+    users = say_where_users_are(debian)
+    assert users["mirrorway"].endswith(":/var/lib/mirrorway:/usr/sbin/nologin")
+    assert users["mirrorway-client"].endswith(":/usr/sbin/nologin")
+    folder = debian.file("/var/lib/mirrorway").stat()
+    assert oct(folder.st_mode) == "0o40755" and folder.st_uid == int(users["mirrorway"].split(":")[2])
+
+
+def test_units_name_what_is_there(debian):
+    units = [path.name for path in debian.file(UNITS).glob("mirror*")]
+    assert len(units) > 15
+    for unit in units:
+        if unit.endswith(".service"):
+            for words in commands_of(debian, unit):
+                assert os.access(debian.file(words[0]), os.X_OK), f"{unit}: {words[0]}"
+    instances = [f"/{UNITS}/{unit.replace('@.', '@debug.')}" for unit in units]
+    done = debian.run("systemd-analyze", "verify", "--man=no", *instances)
+    assert done.stdout + done.stderr == ""
+
+
+def test_every_program_has_its_page_and_takes_the_configuration(debian):
+    for name in ("mirrorlist_client", "mirrorlist_server", "mirror_admin", "cache_builder"):
+        assert debian.file(f"/usr/share/man/man8/{name}.8").is_file()
+        assert debian.run(name, "--config", "/etc/mirrorway.toml", "--check-config").stdout == "configuration is good\n"
+
+
+def test_a_catalog_becomes_a_snapshot(debian, source):
+    shutil.copytree(source / "deploy" / "sample", debian.file("/tmp/sample"))
+    shutil.copy(source / "deploy" / "sample" / "networks.mmdb", debian.file("/var/lib/mirrorway/geoip.mmdb"))
+    debian.run("mirror_admin", "--config", "/etc/mirrorway.toml", "init", user="mirrorway")
+    debian.run("/tmp/sample/load", "/usr/sbin/mirror_admin", "sqlite:///var/lib/mirrorway/catalog.db", user="mirrorway")
+    [publish] = commands_of(debian, "mirrorway-publish.service")
+    debian.run(*publish, user="mirrorway")
+    assert debian.file(SNAPSHOT).is_file()
+    shutil.copy(debian.file(SNAPSHOT), debian.file("/var/lib/mirrorway/debug.snapshot"))
+
+
+def start_server(debian, stack, log, instance=""):
+    """As its units say, with systemd's tool in systemd's place."""
+    unit = f"mirrorlist_server{'@' if instance else ''}"
+    [words] = commands_of(debian, f"{unit}.service")
+    path = setting_of(debian, f"{unit}.socket", "ListenStream").replace("%i", instance)
+    words = ["setpriv", "--reuid=mirrorway", "--regid=mirrorway", "--init-groups", *(word.replace("%i", instance) for word in words)]
+    debian.file("/run/mirrorway").mkdir(exist_ok=True)
+    server = stack.enter_context(debian.start(["systemd-socket-activate", f"--listen={path}", *words], log))
+    wait_until(debian.file(path).is_socket, "the socket")
+    debian.run("chown", "mirrorway:" + setting_of(debian, f"{unit}.socket", "SocketGroup"), path)
+    debian.run("chmod", setting_of(debian, f"{unit}.socket", "SocketMode"), path)
+    return server, path
+
+
+def ask(debian, url=QUESTION):
+    done = debian.run("curl", "--silent", "--fail", "--max-time", "10", url, check=False)
+    return done.stdout if done.returncode == 0 else None
+
+
+@pytest.fixture(scope="module", name="running")
+def running_fixture(debian, tmp_path_factory):
+    """Both daemons, from the sockets of their units; and an access log, into the folder that the unit has made."""
+    folder = tmp_path_factory.mktemp("running")
+    debian.run("install", "-d", "-m", setting_of(debian, "mirrorlist_client.service", "LogsDirectoryMode"), "-o", "mirrorway-client",
+               "-g", "mirrorway-client", "/var/log/mirrorway")
+    start_server(debian, debian, folder / "server.log")
+    [words] = commands_of(debian, "mirrorlist_client.service")
+    client = debian.start([*words, "--access-log", "/var/log/mirrorway/access.log"], folder / "client.log", user="mirrorway-client")
+    debian.enter_context(client)
+    wait_until(lambda: ask(debian), "an answer")
+    return client
+
+
+def test_client_and_server_answer(debian, running):
+    assert running.process.poll() is None
+    assert re.search(r"^https?://\S+/core/x86_64/os/$", ask(debian), re.MULTILINE)
+
+
+def test_a_second_server_has_a_snapshot_of_its_own(debian, running, tmp_path):
+    start_server(debian, debian, tmp_path / "debug.log", "debug")
+    [words] = commands_of(debian, "mirrorlist_client.service")
+    options = ["--listen", "127.0.0.1:8081", "--metrics-listen", "none", "--server-socket", "/run/mirrorway/mirrorlist_server@debug.sock"]
+    with debian.start([*words, *options], tmp_path / "client.log", user="mirrorway-client"):
+        assert wait_until(lambda: ask(debian, QUESTION.replace("8080", "8081")), "an answer") == ask(debian)
+        assert 'path="/var/lib/mirrorway/debug.snapshot"' in (tmp_path / "debug.log").read_text(encoding="utf-8")
+    assert running.process.poll() is None
+
+
+def test_logrotate_moves_the_access_log_and_the_client_follows(debian, running):
+    assert running.process.poll() is None
+    log = debian.file("/var/log/mirrorway/access.log")
+    wait_until(lambda: log.stat().st_size > 0, "a line in the access log")
+    debian.run("logrotate", "--state", "/tmp/logrotate", "--force", "/etc/logrotate.d/mirrorway")
+    [moved] = log.parent.glob("access.log-*")
+    assert moved.stat().st_size > 0
+    assert oct(log.stat().st_mode) == "0o100640"
+    ask(debian)
+    wait_until(lambda: log.stat().st_size > 0, "a line in the new access log")
+    assert len(log.read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_installed_again_they_keep_the_configuration_and_all_that_runs(debian, packages, running):
+    configuration = debian.file("/etc/mirrorway.toml")
+    edited = configuration.read_text(encoding="utf-8") + "# edited\n"
+    configuration.write_text(edited, encoding="utf-8")
+    debian.apt("install", "--reinstall", "--no-install-recommends", *packages)
+    assert configuration.read_text(encoding="utf-8") == edited
+    assert running.process.poll() is None
+    assert ask(debian)
+
+
+def test_purged_they_leave_data_with_its_owner(debian, before, running):
+    running.stop()
+    debian.run("pkill", "-TERM", "-u", "mirrorway")
+    wait_until(lambda: debian.run("pgrep", "-u", "mirrorway", check=False).returncode == 1, "the servers to end")
+    shutil.rmtree(debian.file("/run/mirrorway"))  # systemd holds the sockets, and takes them away
+    debian.run("systemctl", "enable", "mirrorlist_server", "mirrorlist_client", "mirrorlist_server@debug", "mirrorway-publish.timer")
+    debian.file("/etc/mirrorway").mkdir()
+    debian.file("/etc/mirrorway/networks").touch()
+    debian.apt("purge", *NAMES)
+    shutil.rmtree(debian.file("/packages"))
+    before = {path: what for path, what in before.items() if not path.startswith("/packages")}
+    left = debian.files()
+    more = sorted(path for path in left.keys() - before.keys() if not path.startswith("/var/lib/mirrorway/"))
+    assert more == ["/etc/mirrorway", "/etc/mirrorway/networks", "/var/lib/mirrorway"]
+    changed = sorted(path for path in before.keys() & left.keys() if before[path] != left[path])
+    assert changed == [f"/etc/{name}" for name in ("group", "gshadow", "passwd", "shadow")]
+    assert not before.keys() - left.keys()
+    assert {"mirrorway", "mirrorway-client"} <= say_where_users_are(debian).keys()
+    assert debian.file("/var/lib/mirrorway/catalog.db").is_file()
+
+
+def test_purged_without_data_they_leave_nothing(debian, debs, before):
+    shutil.rmtree(debian.file("/var/lib/mirrorway"))
+    shutil.rmtree(debian.file("/var/log/mirrorway"))
+    shutil.rmtree(debian.file("/etc/mirrorway"))
+    debian.file("/packages").mkdir()
+    for path in debs:
+        shutil.copy(path, debian.file("/packages"))
+    run(debian.inside(["sh", "-c", "dpkg --install /packages/*.deb"]))
+    debian.apt("purge", *NAMES)
+    left = debian.files()
+    assert sorted(before.keys() ^ left.keys()) == []
+    assert sorted(path for path in before if before[path] != left[path]) == []
