@@ -170,10 +170,42 @@ def test_installed_again_they_keep_the_configuration_and_all_that_runs(debian, p
     assert ask(debian)
 
 
+def make_next_version(path, folder):
+    """The same package as a later one, with another configuration; returns its file."""
+    tree = folder / path.stem
+    run(["dpkg-deb", "--raw-extract", path, tree])
+    control = tree / "DEBIAN" / "control"
+    version = re.search(r"^Version: (\S+)$", control.read_text(encoding="utf-8"), re.MULTILINE)[1]
+    control.write_text(control.read_text(encoding="utf-8").replace(version, version + "+next"), encoding="utf-8")
+    configuration = tree / "etc" / "mirrorway.toml"
+    if configuration.is_file():
+        with configuration.open("a", encoding="utf-8") as file:
+            file.write("# of the next version\n")
+    run(["dpkg-deb", "-Zgzip", "--root-owner-group", "--build", tree, folder / f"{path.stem}_next.deb"])
+    return folder / f"{path.stem}_next.deb"
+
+
+def test_an_upgrade_keeps_the_configuration_and_a_successor_takes_over(debian, debs, running, tmp_path):
+    for path in debs:
+        shutil.copy(make_next_version(path, tmp_path), debian.file("/packages"))
+    options = ["-o", "Dpkg::Options::=--force-confold", "--no-install-recommends"]
+    debian.apt("install", *options, *(f"/packages/{path.stem}_next.deb" for path in debs))
+    assert debian.run("dpkg-query", "--show", "--showformat=${Version}", NAMES[1]).stdout.endswith("+next")
+    assert debian.file("/etc/mirrorway.toml").read_text(encoding="utf-8").endswith("# edited\n")
+    assert debian.file("/etc/mirrorway.toml.dpkg-dist").is_file()
+    # What postinst does where systemd runs.
+    oldest = debian.run("pgrep", "-o", "-x", "mirrorlist_serv").stdout
+    debian.run("pkill", "-USR2", "-o", "-x", "mirrorlist_serv")
+    wait_until(lambda: debian.run("pgrep", "-o", "-x", "mirrorlist_serv").stdout != oldest, "the old server to end")
+    assert ask(debian)
+    assert running.process.poll() is None
+
+
 def test_purged_they_leave_data_with_its_owner(debian, before, running):
     running.stop()
     debian.run("pkill", "-TERM", "-u", "mirrorway")
-    wait_until(lambda: debian.run("pgrep", "-u", "mirrorway", check=False).returncode == 1, "the servers to end")
+    # In no state but that of a zombie: nobody in there waits for a successor.
+    wait_until(lambda: debian.run("pgrep", "--runstates", "D,R,S,T", "-u", "mirrorway", check=False).returncode == 1, "the servers to end")
     shutil.rmtree(debian.file("/run/mirrorway"))  # systemd holds the sockets, and takes them away
     debian.run("systemctl", "enable", "mirrorlist_server", "mirrorlist_client", "mirrorlist_server@debug", "mirrorway-publish.timer")
     debian.file("/etc/mirrorway").mkdir()
