@@ -6,6 +6,7 @@
 #include "admin/import_command.h"
 #include "admin/mirrormanager_command.h"
 #include "admin/network_command.h"
+#include "admin/noun.h"
 #include "admin/verbs.h"
 #include "admin/why.h"
 #include "common/base/options.h"
@@ -134,6 +135,9 @@ int run(int argc, char** argv) {
   const CLI::App* copy = declare_copy(app, copy_settings);
   CLI::App* why = declare_why(app, why_settings);
   const Verbs verbs(app);
+  std::vector<std::string> nouns;
+  for (const auto& noun : all_nouns()) nouns.push_back(noun->name());
+  options.add_words("NOUN", std::move(nouns));
   options.add_section("Nouns", nouns_help());
   options.add_section("Examples",
                       "mirror_admin add site Example url=https://www.example.org\n"

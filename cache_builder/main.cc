@@ -93,8 +93,8 @@ CLI::App* add_inspect_command(CLI::App& app, Settings& settings) {
 
 CLI::App* add_diff_command(CLI::App& app, DiffSettings& settings) {
   CLI::App* command = app.add_subcommand("diff", "Say what changed from one snapshot to another");
-  command->add_option("A", settings.before, "The older snapshot")->required();
-  command->add_option("B", settings.after, "The newer snapshot")->required();
+  command->add_option("A", settings.before, "The older snapshot")->type_name("FILE")->required();
+  command->add_option("B", settings.after, "The newer snapshot")->type_name("FILE")->required();
   command->add_flag("--all", settings.wants_all, "Cut no list short");
   command->add_flag("--json", settings.wants_json, "Everything, as JSON");
   return command;

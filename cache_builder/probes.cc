@@ -70,14 +70,20 @@ std::optional<std::size_t> count_mirrors(const Probe& probe, const snapshot::Ima
 void declare_probes(base::Options& options, ProbeSettings& settings) {
   options.add("geoip", settings.geoip, "FILE",
               "Geolocation file, for probes; may be given several times");
-  options.add_tables("probe", [&settings](base::Options::Table& table) {
+  constexpr std::string_view kHelp =
+      "A question that a snapshot must answer well before it is published, any number of times: a "
+      "repository and architecture, or a path; the address of a client; the least number of "
+      "mirrors "
+      "for it. An example is in cache_builder --help.";
+  options.add_tables("probe", kHelp, [&settings](base::Options::Table& table) {
     Probe& probe = settings.probes.emplace_back();
-    table.add("name", probe.name);
-    table.add("repository", probe.repository);
-    table.add("architecture", probe.architecture);
-    table.add("path", probe.path);
-    table.add("address", probe.address);
-    table.add("min_mirrors", probe.min_mirrors, 1, kMostMirrors);
+    table.add("name", probe.name, "NAME", "For the message when it fails; may be left out");
+    table.add("repository", probe.repository, "NAME", "What is asked for, with architecture");
+    table.add("architecture", probe.architecture, "NAME", "What is asked for, with repository");
+    table.add("path", probe.path, "PATH", "What is asked for instead of both");
+    table.add("address", probe.address, "ADDRESS", "The client's, IPv4 or IPv6");
+    table.add("min_mirrors", probe.min_mirrors, 1, kMostMirrors,
+              "How many mirrors its answer must have");
     table.add_check([&probe] { check_probe(probe); });
   });
 }

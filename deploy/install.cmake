@@ -1,5 +1,5 @@
 # Part of cmake --install: units, and what else is at places that the prefix decides. Given: component, templates, written
-# (a folder to work in), bindir, sbindir, libexecdir (below the prefix).
+# (a folder to work in), manual (what cmake/Manual.cmake writes), bindir, sbindir, libexecdir (below the prefix).
 #
 # /usr (packages) and /usr/local are where the system looks for units and such; both share /etc. With any other prefix
 # everything is below it, so that it can be tried.
@@ -49,7 +49,7 @@ function(install_common)
   if(EXISTS "${configuration}")
     message(STATUS "Left as it is: ${configuration}")
   else()
-    install_file("${sysconfdir}" "${templates}/sample/mirrorway.toml")
+    install_file("${sysconfdir}" "${manual}/mirrorway.toml")
   endif()
 endfunction()
 

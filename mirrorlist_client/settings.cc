@@ -140,7 +140,7 @@ void declare(base::Options& options, Settings& settings) {
   options.add("access-log", settings.access_log, "FILE",
               "Append a line for every answer; none by default. Answers never wait for the file: "
               "what it does not take is dropped");
-  options.add("access-log-format", settings.access_log_format, "FORMAT",
+  options.add("access-log-format", settings.access_log_format, "json|combined|mirrormanager",
               "How the lines look: json (one object each), combined (as web servers write it) or "
               "mirrormanager (IP; DATE; COUNTRY; REPO; ARCH, for every list that was answered)");
   options.add("shorten-addresses", settings.shorten_addresses,
@@ -170,10 +170,9 @@ void declare(base::Options& options, Settings& settings) {
               "Where to answer /metrics, /health/live and /health/ready; \"none\" switches it off");
   options.add("max-snapshot-age", settings.max_snapshot_age,
               "/health/ready fails when the snapshot was written longer ago; 0s: any age will do");
-  options.add("log-level", settings.log_level, "LEVEL",
-              "Least level to log: debug, info, warning, error");
+  options.add("log-level", settings.log_level, "debug|info|warning|error", "Least level to log");
   options.add(
-      "log-target", settings.log_target, "TARGET",
+      "log-target", settings.log_target, "stderr|journald|auto",
       "Where lines are for: stderr (with the time), journald (on stderr, with the level as it "
       "reads it), or auto: journald when stderr leads there");
   options.add_check([&settings] { check(settings); });

@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
   constexpr std::string_view kProgram = "mirrorlist_server";
   return base::run_main(kProgram, [&] {
     mirrorlist_server::Settings settings;
-    base::Options options(std::string(kProgram), "cache server of the Mirrorway mirror redirector");
+    base::Options options(std::string(kProgram), "Cache server of the Mirrorway mirror redirector");
     declare(options, settings);
     if (const auto status = options.parse(argc, argv)) return *status;
     if (!settings.to_verify.empty()) {

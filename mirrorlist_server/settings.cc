@@ -48,7 +48,7 @@ void declare(base::Options& options, Settings& settings) {
   options.add("socket-group", settings.socket_group, "GROUP",
               "Group of the socket; by default that of --user");
   daemon::declare_identity(options, settings.user, settings.group);
-  options.add("sandbox", settings.sandbox, "KIND",
+  options.add("sandbox", settings.sandbox, "seccomp|none",
               "What holds the processes that read requests: \"seccomp\", or \"none\" on systems "
               "that do not let it");
   options.add("max-children", settings.max_children, 1, kMostChildren,
@@ -63,10 +63,9 @@ void declare(base::Options& options, Settings& settings) {
       "A snapshot that cannot be loaded in this time, because the disk hangs for example, is "
       "refused; 0s: never");
   declare_policy(options, settings.policy);
-  options.add("log-level", settings.log_level, "LEVEL",
-              "Least level to log: debug, info, warning, error");
+  options.add("log-level", settings.log_level, "debug|info|warning|error", "Least level to log");
   options.add(
-      "log-target", settings.log_target, "TARGET",
+      "log-target", settings.log_target, "stderr|journald|auto",
       "Where lines are for: stderr (with the time), journald (on stderr, with the level as it "
       "reads it), or auto: journald when stderr leads there");
   options.app()

@@ -18,7 +18,7 @@ namespace mirrorway::mirrorlist_server {
 
 struct Settings {
   std::string snapshot = "/var/lib/mirrorway/mirrorlist.snapshot";
-  std::vector<std::string> geoip;  // files, or the one word "none"
+  std::vector<std::string> geoip{"/var/lib/mirrorway/geoip.mmdb"};  // files, or the one word "none"
   std::string socket = "/run/mirrorway/mirrorlist_server.sock";
   std::string socket_mode = "0660";
   std::string socket_group;

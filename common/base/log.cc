@@ -74,7 +74,7 @@ LogLevel parse_log_level(std::string_view text) {
        {"error", LogLevel::kError}}};
   for (const auto& [name, level] : kLevels)
     if (name == text) return level;
-  throw UsageError("\"{}\" is no log level; there are debug, info, warning and error",
+  throw UsageError("--log-level: \"{}\" is no log level; there are debug, info, warning and error",
                    printable(text, 40));
 }
 
@@ -82,7 +82,7 @@ LogTarget parse_log_target(std::string_view text) {
   if (text == "auto") return LogTarget::kAuto;
   if (text == "stderr") return LogTarget::kStderr;
   if (text == "journald") return LogTarget::kJournald;
-  throw UsageError("\"{}\" is no log target; there are auto, stderr and journald",
+  throw UsageError("--log-target: \"{}\" is no log target; there are auto, stderr and journald",
                    printable(text, 40));
 }
 

@@ -1,18 +1,14 @@
 #include "common/base/options.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <array>
 #include <iostream>
-#include <set>
-#include <variant>
 
 #include <CLI/CLI.hpp>
 
-#include "common/base/duration.h"
 #include "common/base/file.h"
 #include "common/base/man_page.h"
+#include "common/base/option_value.h"
 #include "common/base/text.h"
 #include "common/base/version.h"
 
@@ -26,94 +22,6 @@ constexpr std::array<std::string_view, 4> kPrograms{"mirrorlist_client", "mirror
 // Likewise the tables that may come several times, whichever program they are for.
 constexpr std::array<std::string_view, 1> kTables{"probe"};
 
-struct Number {
-  std::uint32_t* target;
-  std::uint32_t least;
-  std::uint32_t most;
-};
-
-using Target = std::variant<std::string*, std::vector<std::string>*, Number,
-                            std::chrono::milliseconds*, bool*>;
-
-template <typename... Cases>
-struct Overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <typename... Cases>
-Overloaded(Cases...) -> Overloaded<Cases...>;
-
-std::uint32_t parse_in_range(std::string_view text, const Number& number) {
-  const auto value = parse_number(text, number.most);
-  if (!value || *value < number.least)
-    throw UsageError("\"{}\" is not a whole number from {} to {}", printable(text, 40),
-                     number.least, number.most);
-  return static_cast<std::uint32_t>(*value);
-}
-
-std::chrono::milliseconds parse_duration_or_throw(std::string_view text) {
-  const auto parsed = parse_duration(text);
-  if (!parsed) throw UsageError("{}", parsed.reason());
-  return *parsed;
-}
-
-void set_from_flag(const Target& target, const std::vector<std::string>& given) {
-  std::visit(Overloaded{[&](std::string* text) { *text = given.back(); },
-                        [&](std::vector<std::string>* list) { *list = given; },
-                        [&](const Number& number) {
-                          *number.target = parse_in_range(given.back(), number);
-                        },
-                        [&](std::chrono::milliseconds* duration) {
-                          *duration = parse_duration_or_throw(given.back());
-                        },
-                        [&](bool* flag) { *flag = true; }},
-             target);
-}
-
-std::string need_string(const toml::node& node) {
-  if (const auto* text = node.as_string()) return text->get();
-  throw UsageError("must be a string in quotes");
-}
-
-std::vector<std::string> need_strings(const toml::node& node) {
-  if (node.is_string()) return {need_string(node)};
-  const auto* array = node.as_array();
-  if (array == nullptr) throw UsageError("must be a string or an array of strings");
-  std::vector<std::string> values;
-  for (const toml::node& element : *array) values.push_back(need_string(element));
-  return values;
-}
-
-void set_from_file(const Target& target, const toml::node& node) {
-  std::visit(Overloaded{[&](std::string* text) { *text = need_string(node); },
-                        [&](std::vector<std::string>* list) { *list = need_strings(node); },
-                        [&](const Number& number) {
-                          const auto* integer = node.as_integer();
-                          if (integer == nullptr) throw UsageError("must be a whole number");
-                          *number.target = parse_in_range(std::to_string(integer->get()), number);
-                        },
-                        [&](std::chrono::milliseconds* duration) {
-                          *duration = parse_duration_or_throw(need_string(node));
-                        },
-                        [&](bool* flag) {
-                          const auto* boolean = node.as_boolean();
-                          if (boolean == nullptr) throw UsageError("must be true or false");
-                          *flag = boolean->get();
-                        }},
-             target);
-}
-
-std::string default_text(const Target& target) {
-  return std::visit(
-      Overloaded{[](const std::string* text) { return *text; },
-                 [](const std::vector<std::string>* list) {
-                   return fmt::format("{}", fmt::join(*list, ", "));
-                 },
-                 [](const Number& number) { return std::to_string(*number.target); },
-                 [](const std::chrono::milliseconds* d) { return format_duration(*d); },
-                 [](const bool*) { return std::string(); }},
-      target);
-}
-
 std::string key_of(std::string_view name) {
   std::string key(name);
   std::replace(key.begin(), key.end(), '-', '_');
@@ -125,10 +33,12 @@ std::string key_of(std::string_view name) {
 struct Options::Option {
   std::string name;
   std::string shape;  // empty for a flag
-  Target target;
+  OptionTarget target;
+  std::string help;
   std::vector<std::string> given = {};
   bool is_given = false;
   bool is_set = false;
+  std::string place = {};  // file and line, where that is what has set it
 };
 
 namespace {
@@ -151,10 +61,19 @@ void read_table(const std::string& path, const toml::table& table, auto& options
     try {
       set_from_file(option->target, node);
       option->is_set = true;
+      option->place = place(path, node);
     } catch (const UsageError& error) {
       throw UsageError("{}: {}: {}", place(path, node), key.str(), error.what());
     }
   }
+}
+
+ConfigTable config_table(std::string heading, std::string help, const auto& options) {
+  ConfigTable table{std::move(heading), std::move(help), {}};
+  for (const auto& option : options)
+    table.keys.push_back({key_of(option.name), kind_text(option.target, option.shape),
+                          toml_text(option.target), option.help});
+  return table;
 }
 
 }  // namespace
@@ -162,13 +81,15 @@ void read_table(const std::string& path, const toml::table& table, auto& options
 Options::Table::Table() = default;
 Options::Table::~Table() = default;
 
-void Options::Table::add(std::string_view key, std::string& target) {
-  options_.push_back({std::string(key), {}, &target});
+void Options::Table::add(std::string_view key, std::string& target, std::string_view shape,
+                         std::string_view help) {
+  options_.push_back({std::string(key), std::string(shape), &target, std::string(help)});
 }
 
 void Options::Table::add(std::string_view key, std::uint32_t& target, std::uint32_t least,
-                         std::uint32_t most) {
-  options_.push_back({std::string(key), {}, Number{&target, least, most}});
+                         std::uint32_t most, std::string_view help) {
+  options_.push_back(
+      {std::string(key), "N", OptionNumber{&target, least, most}, std::string(help)});
 }
 
 void Options::Table::add_check(std::function<void()> check) {
@@ -185,22 +106,23 @@ Options::Options(std::string program, std::string summary)
   app_->add_option("--config", config_, "TOML file with a table [" + program_ + "]")
       ->type_name("FILE");
   app_->add_flag("--check-config", wants_check_only_, "Check options and file, then exit");
-  app_->add_flag("--man", wants_man_page_, "Print the man page, for the build")->group("");
+  app_->add_flag("--print-config")
+      ->description("Print what the file may hold of this program, with the defaults, then exit");
 }
 
 Options::~Options() = default;
 
-void Options::add_option(Option option, std::string_view help) {
+void Options::add_option(Option option) {
   MIRRORWAY_ASSERT(options_.size() < options_.capacity());
   Option& kept = options_.emplace_back(std::move(option));
   const std::string flag = "--" + kept.name;
   if (kept.shape.empty()) {
-    app_->add_flag(flag, kept.is_given, std::string(help));
+    app_->add_flag(flag, kept.is_given, kept.help);
     return;
   }
   const std::string shown = default_text(kept.target);
-  auto* declared = app_->add_option(flag, kept.given,
-                                    std::string(help) + (shown.empty() ? "" : " [" + shown + "]"));
+  auto* declared =
+      app_->add_option(flag, kept.given, kept.help + (shown.empty() ? "" : " [" + shown + "]"));
   declared->type_name(kept.shape)->allow_extra_args(false);
   // A list grows with every use of the flag; everything else may be given once only.
   declared->expected(1);
@@ -210,25 +132,25 @@ void Options::add_option(Option option, std::string_view help) {
 
 void Options::add(std::string_view name, std::string& target, std::string_view shape,
                   std::string_view help) {
-  add_option({std::string(name), std::string(shape), &target}, help);
+  add_option({std::string(name), std::string(shape), &target, std::string(help)});
 }
 
 void Options::add(std::string_view name, std::vector<std::string>& target, std::string_view shape,
                   std::string_view help) {
-  add_option({std::string(name), std::string(shape), &target}, help);
+  add_option({std::string(name), std::string(shape), &target, std::string(help)});
 }
 
 void Options::add(std::string_view name, std::uint32_t& target, std::uint32_t least,
                   std::uint32_t most, std::string_view help) {
-  add_option({std::string(name), "N", Number{&target, least, most}}, help);
+  add_option({std::string(name), "N", OptionNumber{&target, least, most}, std::string(help)});
 }
 
 void Options::add(std::string_view name, std::chrono::milliseconds& target, std::string_view help) {
-  add_option({std::string(name), "DURATION", &target}, help);
+  add_option({std::string(name), "DURATION", &target, std::string(help)});
 }
 
 void Options::add(std::string_view name, bool& target, std::string_view help) {
-  add_option({std::string(name), "", &target}, help);
+  add_option({std::string(name), "", &target, std::string(help)});
 }
 
 bool Options::is_set(std::string_view name) const {
@@ -240,6 +162,10 @@ CLI::App& Options::app() {
   return *app_;
 }
 
+void Options::add_words(std::string shape, std::vector<std::string> words) {
+  words_[std::move(shape)] = std::move(words);
+}
+
 void Options::add_section(std::string title, std::string text) {
   sections_.push_back({std::move(title), std::move(text)});
 }
@@ -248,9 +174,10 @@ void Options::add_check(std::function<void()> check) {
   checks_.push_back(std::move(check));
 }
 
-void Options::add_tables(std::string_view name, std::function<void(Table&)> declare) {
+void Options::add_tables(std::string_view name, std::string_view help,
+                         std::function<void(Table&)> declare) {
   MIRRORWAY_ASSERT(std::find(kTables.begin(), kTables.end(), name) != kTables.end());
-  tables_.emplace(name, std::move(declare));
+  tables_.emplace(name, Tables{std::string(help), std::move(declare)});
 }
 
 void Options::read_file(const std::string& path) {
@@ -272,7 +199,7 @@ void Options::read_file(const std::string& path) {
     if (declared == tables_.end()) return;
     for (const toml::node& one : *tables) {
       Table table;
-      declared->second(table);
+      declared->second.declare(table);
       read_table(path, *one.as_table(), table.options_, fmt::format("[[{}]]", name));
       try {
         for (const auto& check : table.checks_) check();
@@ -299,6 +226,44 @@ void Options::read_file(const std::string& path) {
                fmt::format("[{}]; {} --help lists the options", program_, program_));
 }
 
+void Options::run_checks() const {
+  try {
+    for (const auto& check : checks_) check();
+  } catch (const UsageError& error) {
+    // Which key of the file it speaks of.
+    const std::string_view message = error.what();
+    for (const Option& option : options_) {
+      const std::string flag = "--" + option.name;
+      const std::string_view rest = message.substr(std::min(flag.size(), message.size()));
+      if (!option.place.empty() && message.starts_with(flag) &&
+          (rest.starts_with(' ') || rest.starts_with(':')))
+        throw UsageError("{}: {}{}", option.place, key_of(option.name), rest);
+    }
+    throw;
+  }
+}
+
+std::vector<ConfigTable> Options::config_tables() const {
+  std::vector<ConfigTable> tables{
+      config_table("[" + program_ + "]", app_->get_description() + ".", options_)};
+  for (const auto& [name, several] : tables_) {
+    Table table;
+    several.declare(table);
+    tables.push_back(config_table("[[" + name + "]]", several.help, table.options_));
+  }
+  return tables;
+}
+
+std::optional<std::string> Options::find_page(const std::vector<std::string_view>& words) const {
+  for (const std::string_view word : words) {
+    if (word == "--man") return man_page();
+    if (word == "--print-config") return format_config_file(config_tables());
+    if (word == "--print-reference") return format_config_reference(config_tables());
+    if (word == "--print-completion") return format_bash_completion(*app_, words_);
+  }
+  return std::nullopt;
+}
+
 std::optional<int> Options::parse(int argc, char** argv) {
   std::string footer;
   for (const Section& section : sections_)
@@ -306,15 +271,13 @@ std::optional<int> Options::parse(int argc, char** argv) {
   app_->footer(footer);
   try {
     // Before CLI11 asks for a sub-command: pages and checks need none.
-    const auto wants = [&](std::string_view flag) {
-      return std::any_of(argv + std::min(argc, 1), argv + argc,
-                         [&](const char* word) { return word == flag; });
-    };
-    if (wants("--man")) {
-      std::cout << man_page();
+    const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
+    if (const auto page = find_page(words)) {
+      std::cout << *page;
       return kExitSuccess;
     }
-    if (wants("--check-config")) app_->require_subcommand(0, 0);
+    if (std::find(words.begin(), words.end(), "--check-config") != words.end())
+      app_->require_subcommand(0, 0);
     app_->parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int status = app_->exit(error, std::cout, std::cerr);
@@ -326,11 +289,12 @@ std::optional<int> Options::parse(int argc, char** argv) {
     try {
       set_from_flag(option.target, option.given);
       option.is_set = true;
+      option.place.clear();
     } catch (const UsageError& error) {
       throw UsageError("--{}: {}", option.name, error.what());
     }
   }
-  for (const auto& check : checks_) check();
+  run_checks();
   if (!wants_check_only_) return std::nullopt;
   std::cout << "configuration is good\n";
   return kExitSuccess;

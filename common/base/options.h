@@ -8,7 +8,9 @@
 // gives --listen ADDRESS:PORT and `listen = "…"` in the table [mirrorlist_client] of the file that
 // --config names. Flags override the file; an unknown key or a value of the wrong type is an error
 // that names file and line. Dashes in names become underscores in the file. --help, --version,
-// --check-config and --man (the page in man(7) form, for the build) come by themselves.
+// --check-config and --print-config (all of it commented out, with the defaults) come by
+// themselves, and what the build asks for: --man (the page in man(7) form), --print-reference
+// (Markdown).
 #pragma once
 
 #include <chrono>
@@ -21,11 +23,9 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/completion.h"
+#include "common/base/config_pages.h"
 #include "common/base/parsed.h"
-
-namespace CLI {
-class App;
-}
 
 namespace mirrorway::base {
 
@@ -45,7 +45,8 @@ class Options {
   Options& operator=(const Options&) = delete;
 
   // The targets keep their value unless file or flag sets another; that value is shown as the
-  // default. They must outlive parse. `shape` names the value in the help, in capitals.
+  // default. They must outlive parse. `shape` names the value in the help, in capitals; or it is
+  // all words that are allowed, with bars: on|off (a check of yours refuses others).
   void add(std::string_view name, std::string& target, std::string_view shape,
            std::string_view help);
   // May be given several times; an array of strings in the file. The flag replaces the file's list.
@@ -65,8 +66,10 @@ class Options {
     Table& operator=(const Table&) = delete;
 
     // As for options: the target keeps its value unless the table has the key.
-    void add(std::string_view key, std::string& target);
-    void add(std::string_view key, std::uint32_t& target, std::uint32_t least, std::uint32_t most);
+    void add(std::string_view key, std::string& target, std::string_view shape,
+             std::string_view help);
+    void add(std::string_view key, std::uint32_t& target, std::uint32_t least, std::uint32_t most,
+             std::string_view help);
     // Of what needs several keys, run once they are read. Throws UsageError without the place.
     void add_check(std::function<void()> check);
 
@@ -76,18 +79,23 @@ class Options {
     std::vector<std::function<void()>> checks_;
   };
   // [[name]] in the file, any number of times. `declare` is called for each, in order, before it is
-  // read, and says where its values go; a mistake is an error that names file and line. The names
-  // are one list for all programs, which share the file: see options.cc.
-  void add_tables(std::string_view name, std::function<void(Table&)> declare);
+  // read, and says where its values go; a mistake is an error that names file and line. It is
+  // called once more for --print-config. The names are one list for all programs, which share the
+  // file: see options.cc.
+  void add_tables(std::string_view name, std::string_view help,
+                  std::function<void(Table&)> declare);
 
   // After parse: whether file or flag set it, rather than the default.
   bool is_set(std::string_view name) const;
 
   // Words after the options, and sub-commands, are declared with CLI11 itself.
   CLI::App& app();
+  // For completion: what may stand where the help says `shape`.
+  void add_words(std::string shape, std::vector<std::string> words);
   // A paragraph at the end of --help and of the page; for examples, files and exit statuses.
   void add_section(std::string title, std::string text);
-  // Checks that need several options, run after reading, also by --check-config. Throws UsageError.
+  // Checks that need several options, run after reading, also by --check-config. Throws UsageError;
+  // where that begins with --NAME of an option that the file has set, file and line are added.
   void add_check(std::function<void()> check);
 
   // Returns the exit status when the program is done already (help, version, bad usage): what is to
@@ -100,19 +108,28 @@ class Options {
     std::string text;
   };
 
-  void add_option(Option option, std::string_view help);
+  struct Tables {
+    std::string help;
+    std::function<void(Table&)> declare;
+  };
+
+  void add_option(Option option);
   void read_file(const std::string& path);
+  void run_checks() const;
+  std::vector<ConfigTable> config_tables() const;
   std::string man_page() const;
+  // What a flag asks for that needs nothing else, such as --man; nullopt when there is none.
+  std::optional<std::string> find_page(const std::vector<std::string_view>& words) const;
 
   std::string program_;
   std::unique_ptr<CLI::App> app_;
   std::vector<Option> options_;
   std::vector<Section> sections_;
   std::vector<std::function<void()>> checks_;
-  std::map<std::string, std::function<void(Table&)>, std::less<>> tables_;
+  std::map<std::string, Tables, std::less<>> tables_;
+  CompletionWords words_;
   std::string config_;
   bool wants_check_only_ = false;
-  bool wants_man_page_ = false;
 };
 
 // What every main does: runs `body`, and prints what it throws as one line on stderr. Returns the

@@ -48,11 +48,11 @@ void declare_policy(base::Options& options, PolicySettings& settings) {
               "An answer has at most as many mirrors");
   options.add("rotation", settings.policy.rotation,
               "How long a client keeps its order of equally good mirrors");
-  options.add("order", settings.order, "ORDER",
+  options.add("order", settings.order, "distance|weight",
               "Mirrors of the client's country and continent: \"distance\" puts those within 500, "
               "1,000 and 2,500 km first where the client's city is known, \"weight\" goes by "
               "bandwidth alone");
-  options.add("compat", settings.compat, "SYSTEM",
+  options.add("compat", settings.compat, "none|mirrormanager",
               "\"mirrormanager\": as MirrorManager, at least 5 mirrors, no maximum, and the "
               "client's continent always added; \"none\": as documented");
   options.add_check([&options, &settings] { check(options, settings); });

@@ -26,8 +26,10 @@ def check_refused(done, tmp_path, *words, status=1):
     assert not os.path.exists(tmp_path / "server.sock")
 
 
-def test_a_geolocation_file_must_be_named(programs, snapshot, tmp_path):
-    check_refused(start_server(programs, tmp_path, "--snapshot", snapshot), tmp_path, "--geoip", "none",
+def test_going_without_geolocation_must_be_said(programs, snapshot, tmp_path):
+    config = tmp_path / "mirrorway.toml"
+    config.write_text("[mirrorlist_server]\ngeoip = []\n", encoding="utf-8")
+    check_refused(start_server(programs, tmp_path, "--snapshot", snapshot, "--config", config), tmp_path, "geoip", "none",
                   status=2)
 
 

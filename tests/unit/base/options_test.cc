@@ -104,6 +104,26 @@ TEST_CASE("a mistake in the file is named with file and line") {
                     Catch::Contains(row.message));
 }
 
+TEST_CASE("what a check says of a key is given the place where the file has it") {
+  const tests::TemporaryFolder folder;
+  const auto file = folder.write("c.toml", "[mirrorlist_server]\n\nmax_wait = \"0s\"\n");
+  const auto check = [&](std::vector<std::string> words) {
+    std::chrono::milliseconds wait = 1s;
+    base::Options options("mirrorlist_server", "test");
+    options.add("max-wait", wait, "time");
+    options.add_check([&] {
+      if (wait == 0s) throw base::UsageError("--max-wait must be longer");
+    });
+    words.insert(words.begin(), {"mirrorlist_server", "--config", file});
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    options.parse(static_cast<int>(argv.size()), argv.data());
+  };
+  CHECK_THROWS_WITH(check({}), Catch::EndsWith("c.toml:3: max_wait must be longer"));
+  CHECK_THROWS_WITH(check({"--max-wait", "0s"}), "--max-wait must be longer");
+  CHECK_NOTHROW(check({"--max-wait", "1s"}));
+}
+
 TEST_CASE("a bad flag value is named and is a usage error") {
   Settings settings;
   CHECK_THROWS_AS(parse(settings, {"--workers", "65"}), base::UsageError);
@@ -119,6 +139,9 @@ TEST_CASE("unknown flags and a missing value end with the status for usage") {
 TEST_CASE("help and man page are printed whatever else is missing") {
   Settings settings;
   CHECK(parse(settings, {"--man"}) == base::kExitSuccess);
+  CHECK(parse(settings, {"--print-config"}) == base::kExitSuccess);
+  CHECK(parse(settings, {"--print-reference"}) == base::kExitSuccess);
+  CHECK(parse(settings, {"--print-completion"}) == base::kExitSuccess);
   CHECK(parse(settings, {"--help"}) == base::kExitSuccess);
   CHECK(parse(settings, {"--version"}) == base::kExitSuccess);
 }
@@ -133,10 +156,10 @@ struct Probe {
 std::vector<Probe> parse_probes(const std::string& file) {
   std::vector<Probe> probes;
   base::Options options("cache_builder", "test");
-  options.add_tables("probe", [&](base::Options::Table& table) {
+  options.add_tables("probe", "a question", [&](base::Options::Table& table) {
     Probe& probe = probes.emplace_back();
-    table.add("name", probe.name);
-    table.add("least", probe.least, 1, 9);
+    table.add("name", probe.name, "NAME", "a name");
+    table.add("least", probe.least, 1, 9, "a number");
     table.add_check([&probe] {
       if (probe.name.empty()) throw base::UsageError("a probe needs a name");
     });
