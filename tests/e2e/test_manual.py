@@ -1,0 +1,99 @@
+"""Every command of the manual is run, page by page, in its order; what cannot be run here says why, and is read at
+least. A console block may show output: each of its lines must come, in that order, "…" standing for anything."""
+import re
+import subprocess
+
+import pytest
+from conftest import SOURCE
+from manual import PROGRAMS, Machine, blocks
+from processes import run
+
+PAGES = sorted([*(SOURCE / "docs").glob("*.md"), SOURCE / "README.md"])
+CONSOLE, CONFIGURATION, OTHERS = "console", "toml", ("", "text", "json", "ini", "yaml")
+
+
+def shows(expected, output):
+    """Whether the lines of the page come in the output, in their order."""
+    lines = iter(output.splitlines())
+    for wanted in expected:
+        pattern = re.compile(".*".join(map(re.escape, wanted.rstrip().split("…"))))
+        if wanted.strip() != "…" and not any(pattern.fullmatch(line.rstrip()) for line in lines):
+            return False
+    return True
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_of_the_page_does_what_it_says(page, programs, source, tmp_path):
+    with Machine(programs, source, tmp_path) as machine:
+        for block in blocks(page):
+            assert block.language in (CONSOLE, CONFIGURATION, *OTHERS), f"{page.name}:{block.line}"
+            if block.language != CONSOLE or block.reason:
+                continue
+            for command, expected in block.commands():
+                status, output = machine.run(command)
+                told = f"{page.name}:{block.line}: {command}\n{output}"
+                assert status == 0, told
+                assert shows(expected, output), f"{told}\nThe page has:\n" + "\n".join(expected)
+
+
+@pytest.fixture(scope="session", name="flags")
+def flags_fixture(programs):
+    """What each program has in its manual page."""
+    paths = {"mirrorlist_client": programs.client, "mirrorlist_server": programs.server,
+             "cache_builder": programs.builder, "mirror_admin": programs.admin}
+    return {name: run([path, "--man"]).stdout.replace("\\-", "-") for name, path in paths.items()}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_is_not_run_is_well_formed(page, source, flags):
+    for block in blocks(page):
+        if block.language != CONSOLE or not block.reason:
+            continue
+        for command, _ in block.commands():
+            told = f"{page.name}:{block.line}: {command}"
+            done = subprocess.run(["bash", "-n"], input=command, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, told + done.stderr
+            for path in re.findall(r"(?<![\w/.-])(?:deploy|tests|proto|docs)/[\w./-]*\w", command):
+                assert (source / path).exists() or list(source.glob(path + "*")), f"{told}: no {path}"
+            for program in PROGRAMS:
+                for words in re.findall(rf"\b{program} ([^|;&>]*)", command):
+                    for flag in re.findall(r"(?<!\S)--[a-z-]+", words):
+                        assert f"\\fB{flag}\\fR" in flags[program], f"{told}: {program} has no {flag}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_configuration_in_the_page_is_good(page, programs, tmp_path):
+    for block in blocks(page):
+        if block.language != CONFIGURATION:
+            continue
+        (tmp_path / "mirrorway.toml").write_text("\n".join(block.lines) + "\n", encoding="utf-8")
+        for path in (programs.admin, programs.builder, programs.client, programs.server):
+            run([path, "--config", tmp_path / "mirrorway.toml", "--check-config"])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_of_the_page_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), f"{page.name}: no {target}"
+
+
+def test_what_alarms_is_called_as_the_programs_call_it(source):
+    page = (source / "docs" / "operate.md").read_text(encoding="utf-8")
+    programs = [source / name for name in ("mirrorlist_client", "mirrorlist_server", "common/daemon")]
+    code = "".join(path.read_text(encoding="utf-8") for folder in programs for path in folder.glob("*.*")
+                   if path.suffix in (".cc", ".def"))
+    metrics = re.findall(r"`mirrorway_(?:server_)?(\w+)`", page)
+    assert len(metrics) > 5
+    for metric in metrics:
+        assert f'"{metric}"' in code or f"_{metric}" in code, metric
+    events = re.findall(r"`([^`]+)`", "".join(re.findall(r"^\| (`[a-z ,`]+) \|", page.partition(
+        "| line in the journal")[2].partition("###")[0], re.MULTILINE)))
+    assert len(events) > 5
+    for event in events:
+        assert f'"{event}"' in code, event
+
+
+def test_every_exit_status_of_a_build_is_explained(programs, source):
+    page = (source / "docs" / "operate.md").read_text(encoding="utf-8")
+    statuses = re.findall(r"^(\d)  ", run([programs.builder, "--help"]).stdout.partition("Exit status:")[2], re.MULTILINE)
+    assert statuses == re.findall(r"^\| (\d) \|", page, re.MULTILINE)
