@@ -60,7 +60,11 @@ class Import {
     const auto plan =
         plan_repositories(input_.repositories, top_).or_throw("the repositories file");
     report_.plan_remarks = plan.remarks;
-    for (const auto& [line, mirror] : mirrors_) write_mirror(line, mirror, main);
+    std::size_t written = 0;
+    for (const auto& [line, mirror] : mirrors_) {
+      if (input_.progress) input_.progress(written++, mirrors_.size());
+      write_mirror(line, mirror, main);
+    }
     if (!input_.repositories.vault_url.empty()) write_vault(main);
     count_kept_hosts(main);
     write_plan(plan, main);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,8 @@ struct ImportInput {
   std::string category;
   std::string top_directory;          // empty: that of the category in the catalog, else its name
   bool allows_any_netblocks = false;  // an administrator's word, which is kept with the hosts
+  // Told before each mirror is written.
+  std::function<void(std::size_t done, std::size_t total)> progress = {};
 };
 
 struct LineNote {

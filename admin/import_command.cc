@@ -4,12 +4,14 @@
 
 #include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include "admin/directory_states.h"
 #include "admin/import.h"
 #include "admin/names.h"
 #include "common/base/file.h"
 #include "common/base/options.h"
+#include "common/base/terminal.h"
 #include "common/base/text.h"
 
 namespace mirrorway::admin {
@@ -78,10 +80,15 @@ int run_import(const std::string& catalog_url, const ImportSettings& settings) {
           .or_throw(settings.repositories);
   const std::string inventory = base::read_file(settings.inventory, kMaxInventoryFileBytes);
   catalog::CatalogWriter writer(catalog_url);
+  std::optional<base::ProgressLine> progress(std::in_place);
   const ImportReport report = import_inventory(
       writer, {inventory, repositories,
                settings.category.empty() ? default_category(settings.inventory) : settings.category,
-               settings.top_directory, settings.allows_any_netblocks});
+               settings.top_directory, settings.allows_any_netblocks,
+               [&](std::size_t done, std::size_t total) {
+                 progress->show("importing mirrors", done, total);
+               }});
+  progress.reset();
   print_notes(settings.inventory, "refused", report.refused);
   print_notes(settings.inventory, "remark", report.remarks);
   for (const std::string& remark : report.plan_remarks)

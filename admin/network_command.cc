@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <optional>
 #include <set>
 
 #include <CLI/CLI.hpp>
@@ -15,6 +16,7 @@
 #include "common/base/file.h"
 #include "common/base/options.h"
 #include "common/base/percent.h"
+#include "common/base/terminal.h"
 #include "common/catalog/writer.h"
 
 namespace mirrorway::admin {
@@ -87,7 +89,10 @@ int finish(CatalogWriter& writer, const NetworkSettings& settings, const std::st
 RouteFiles read_files(const NetworkSettings& settings) {
   RouteFilesOptions options{settings.bgpdump, {}, settings.max_bad_lines};
   for (const std::uint32_t asn : asns_value(settings.through)) options.through.insert(asn);
+  std::optional<base::ProgressLine> progress(std::in_place);
+  progress->show_step("reading " + settings.files.front(), 0, 2);
   RouteFiles read = read_route_files(settings.files, options);
+  progress.reset();
   if (read.bad_lines > 0) std::cerr << fmt::format("{} bad lines left out\n", read.bad_lines);
   return read;
 }
@@ -107,7 +112,11 @@ int import_asns(const std::string& catalog_url, const NetworkSettings& settings)
   Families before;
   writer.for_each_asn([&](const net::AsnPrefix& row) { before.add(row.prefix); });
   guard.check("prefixes with ASN", before, after);
-  writer.replace_asns(rows);
+  {
+    base::ProgressLine progress;
+    progress.show_step("writing prefixes", 1, 2);
+    writer.replace_asns(rows);
+  }
   return finish(writer, settings,
                 fmt::format("{} entries read, {} prefixes with ASN (before: {}); {} prefixes left "
                             "out: default routes, unknown AS, longer than IPv6 /{}\n",

@@ -14,6 +14,7 @@
 #include "cache_builder/rollback.h"
 #include "common/base/file.h"
 #include "common/base/options.h"
+#include "common/base/terminal.h"
 #include "common/catalog/catalog_url.h"
 #include "common/snapshot/file.h"
 
@@ -42,8 +43,11 @@ int build(const Settings& settings) {
     return base::kExitSuccess;
   }
   publication.read_in_place();
+  std::optional<base::ProgressLine> progress(std::in_place);
+  progress->show_step("reading the catalog", 0, 2);
   const proto::Snapshot snapshot = assemble(*reader);
   reader.reset();
+  progress->show_step("writing it down and checking it", 1, 2);
   const snapshot::FileEncoder encoder = [&] {
     try {
       return snapshot::FileEncoder(snapshot);
@@ -52,6 +56,7 @@ int build(const Settings& settings) {
                         error.what());
     }
   }();
+  progress.reset();  // what follows has something to say
   publication.publish(snapshot, encoder);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   std::cout << fmt::format("{} hosts, {} directories, {} repositories, {} bytes, {:.2f} seconds\n",

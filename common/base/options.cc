@@ -1,5 +1,7 @@
 #include "common/base/options.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <iostream>
@@ -9,6 +11,7 @@
 #include "common/base/file.h"
 #include "common/base/man_page.h"
 #include "common/base/option_value.h"
+#include "common/base/terminal.h"
 #include "common/base/text.h"
 #include "common/base/version.h"
 
@@ -307,13 +310,18 @@ std::string Options::man_page() const {
 }
 
 int run_main(std::string_view program, const std::function<int()>& body) {
+  const auto complain = [program](const char* what) {
+    const bool is_red = may_have_colours(STDERR_FILENO);
+    std::cerr << (is_red ? "\033[1;31m" : "") << program << ": " << (is_red ? "\033[0m" : "")
+              << what << '\n';
+  };
   try {
     return body();
   } catch (const UsageError& error) {
-    std::cerr << program << ": " << error.what() << '\n';
+    complain(error.what());
     return kExitUsage;
   } catch (const std::exception& error) {
-    std::cerr << program << ": " << error.what() << '\n';
+    complain(error.what());
     return kExitFailure;
   }
 }

@@ -1,0 +1,67 @@
+"""What programs say to a person who looks on, and to nobody else: progress, and colours."""
+import os
+import pty
+import subprocess
+
+import pytest
+from service import Catalog
+
+
+def run_on_terminal(words, **environment):
+    """Status and what comes on stderr, which is a terminal; stdout is none."""
+    ours, theirs = pty.openpty()
+    try:
+        done = subprocess.run([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=theirs, check=False, timeout=60,
+                              env={**{k: v for k, v in os.environ.items() if k != "NO_COLOR"}, "TERM": "xterm",
+                                   **environment})
+        os.set_blocking(ours, False)
+        try:
+            said = os.read(ours, 65536)
+        except BlockingIOError:
+            said = b""
+        return done.returncode, said.decode("utf-8")
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+@pytest.fixture(name="catalog")
+def catalog_fixture(programs, source, tmp_path):
+    catalog = Catalog(programs, tmp_path)
+    catalog.load_sample(source)
+    return catalog
+
+
+def long_work(programs, catalog, folder):
+    return ([programs.builder, "build", "--catalog", catalog.url, "--output", folder / "snapshot"],
+            [programs.admin, "copy", "--from", catalog.url, "--to", f"sqlite:///{folder}/copy.db"])
+
+
+def test_long_work_shows_how_far_it_is_and_wipes_it(programs, catalog, tmp_path):
+    for words in long_work(programs, catalog, tmp_path):
+        status, said = run_on_terminal(words)
+        assert status == 0
+        assert "[" in said and " %  " in said
+        assert said.endswith("\r\x1b[K")
+        assert "\n" not in said
+
+
+def test_nothing_of_it_where_nobody_looks(programs, catalog, tmp_path):
+    for words in long_work(programs, catalog, tmp_path):
+        done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=True, timeout=60)
+        assert done.stderr == ""
+        assert "\x1b" not in done.stdout and "\r" not in done.stdout
+
+
+@pytest.mark.parametrize("environment, has_colours", [
+    ({}, True), ({"NO_COLOR": ""}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
+def test_a_failure_is_red_where_that_is_wanted(environment, has_colours, programs):
+    status, said = run_on_terminal([programs.server, "--verify", "/nowhere"], **environment)
+    assert status == 1
+    assert said.startswith("\x1b[1;31mmirrorlist_server: \x1b[0m" if has_colours else "mirrorlist_server: ")
+
+
+def test_a_failure_has_no_colour_in_a_file(programs):
+    done = subprocess.run([str(programs.server), "--verify", "/nowhere"], capture_output=True, text=True, check=False)
+    assert done.stderr.startswith("mirrorlist_server: ")
