@@ -41,6 +41,7 @@ ConfinedProgram::ConfinedProgram(const std::vector<std::string>& words, const ba
     : messages_(::memfd_create("messages", MFD_CLOEXEC)) {
   if (!messages_) throw base::IoError(errno, "making a file in memory");
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   pid_ = ::fork();

@@ -119,7 +119,7 @@ std::optional<std::vector<catalog::CloudRegion>> read_clouds(JsonFields& fields,
                                   base::printable(provider, 40)));
   std::vector<catalog::CloudRegion> clouds;
   for (const std::string& region : regions) {
-    auto cloud = catalog::CloudRegion::parse(provider + ':' + region);
+    auto cloud = catalog::CloudRegion::parse(fmt::format("{}:{}", provider, region));
     if (cloud)
       clouds.push_back(*std::move(cloud));
     else

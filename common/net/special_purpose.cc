@@ -45,6 +45,7 @@ struct Entry {
 
 std::vector<Entry> read_facts() {
   std::vector<Entry> entries;
+  entries.reserve(kFacts.size());
   for (const Fact& fact : kFacts) entries.push_back({*Prefix::parse(fact.netblock), fact.purpose});
   return entries;
 }
@@ -56,13 +57,13 @@ bool overlap(const Prefix& a, const Prefix& b) {
 }  // namespace
 
 std::optional<std::string_view> find_special_purpose(const Prefix& prefix) {
-  static const std::vector<Entry> entries = read_facts();
-  static const Prefix global_ipv6 = *Prefix::parse(kGlobalIpv6);
-  const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) {
+  static const std::vector<Entry> kEntries = read_facts();
+  static const Prefix kGlobal = *Prefix::parse(kGlobalIpv6);
+  const auto found = std::find_if(kEntries.begin(), kEntries.end(), [&](const Entry& entry) {
     return overlap(entry.prefix, prefix);
   });
-  if (found != entries.end()) return found->purpose;
-  if (prefix.address().family() == Family::kIpv6 && !global_ipv6.contains(prefix.address()))
+  if (found != kEntries.end()) return found->purpose;
+  if (prefix.address().family() == Family::kIpv6 && !kGlobal.contains(prefix.address()))
     return "outside of what is given out (RFC 4291)";
   return std::nullopt;
 }

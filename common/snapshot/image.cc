@@ -52,8 +52,10 @@ Image::Image(std::span<const std::byte> block) {
   research_networks_ = array_at(block, header.research_networks);
   files_ = array_at(block, header.files);
   versions_ = array_at(block, header.versions);
+  ipv4_index_ = array_at(block, header.ipv4_index);
   ipv4_starts_ = array_at(block, header.ipv4_starts);
   ipv4_asns_ = array_at(block, header.ipv4_asns);
+  ipv6_index_ = array_at(block, header.ipv6_index);
   ipv6_starts_ = array_at(block, header.ipv6_starts);
   ipv6_asns_ = array_at(block, header.ipv6_asns);
 }
@@ -153,16 +155,23 @@ std::span<const AsnRecord> Image::hosts_of_asn(std::uint32_t asn) const {
 }
 
 std::optional<std::uint32_t> Image::asn_of(const net::Address& address) const {
-  const auto find = [](const auto& starts, std::span<const std::uint32_t> asns,
+  const auto find = [](std::span<const std::uint32_t> index, const auto& starts,
+                       std::span<const std::uint32_t> asns,
                        std::uint64_t number) -> std::optional<std::uint32_t> {
-    const auto after = std::upper_bound(starts.begin(), starts.end(), number);
-    if (after == starts.begin()) return std::nullopt;
+    if (starts.empty() || number < starts.front()) return std::nullopt;
+    constexpr unsigned kShift =
+        asn_index_shift<typename std::decay_t<decltype(starts)>::value_type>();
+    const auto bucket =
+        std::min<std::size_t>((number >> kShift) - (starts.front() >> kShift), index.size() - 2);
+    const auto after = std::upper_bound(starts.begin() + index[bucket],
+                                        starts.begin() + index[bucket + 1], number);
     const std::uint32_t asn = asns[static_cast<std::size_t>(after - starts.begin() - 1)];
     return asn == 0 ? std::nullopt : std::optional(asn);
   };
   const std::uint64_t number = leading_number(address);
-  return address.family() == net::Family::kIpv4 ? find(ipv4_starts_, ipv4_asns_, number)
-                                                : find(ipv6_starts_, ipv6_asns_, number);
+  return address.family() == net::Family::kIpv4
+             ? find(ipv4_index_, ipv4_starts_, ipv4_asns_, number)
+             : find(ipv6_index_, ipv6_starts_, ipv6_asns_, number);
 }
 
 const PrefixRecord* Image::find_prefix(std::span<const PrefixRecord> table,

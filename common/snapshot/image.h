@@ -214,9 +214,12 @@ class Image {
   std::span<const PrefixRecord> research_networks_;
   std::span<const FileRecord> files_;
   std::span<const FileVersionRecord> versions_;
-  // The announced prefixes without their overlaps: each ASN counts from its start to the next.
+  // The announced prefixes without their overlaps: each ASN counts from its start to the next. By
+  // the first bits of an address the index says how many starts have lower ones.
+  std::span<const std::uint32_t> ipv4_index_;
   std::span<const std::uint32_t> ipv4_starts_;
-  std::span<const std::uint32_t> ipv4_asns_;    // 0: not announced
+  std::span<const std::uint32_t> ipv4_asns_;  // 0: not announced
+  std::span<const std::uint32_t> ipv6_index_;
   std::span<const std::uint64_t> ipv6_starts_;  // of the upper 64 bits
   std::span<const std::uint32_t> ipv6_asns_;
 };

@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <type_traits>
 #include <unordered_map>
 
@@ -91,6 +92,19 @@ class RangeTable {
   }
   void finish() { close_before(UINT64_MAX); }
 
+  // For each value of an address's first bits, from the first start's on, how many starts have
+  // lower ones; and all at its end.
+  std::vector<std::uint32_t> index() const {
+    if (starts_.empty()) return {};
+    constexpr unsigned kShift = asn_index_shift<Number>();
+    const auto bucket = [&](Number start) {
+      return static_cast<std::size_t>((start >> kShift) - (starts_.front() >> kShift));
+    };
+    std::vector<std::uint32_t> index(bucket(starts_.back()) + 2);
+    for (const Number start : starts_) ++index[bucket(start) + 1];
+    std::partial_sum(index.begin(), index.end(), index.begin());
+    return index;
+  }
   const std::vector<Number>& starts() const { return starts_; }
   const std::vector<std::uint32_t>& asns() const { return asns_; }
 
@@ -363,8 +377,10 @@ class ImageBuilder {
     });
     ipv4.finish();
     ipv6.finish();
+    header_.ipv4_index = append(ipv4.index());
     header_.ipv4_starts = append(ipv4.starts());
     header_.ipv4_asns = append(ipv4.asns());
+    header_.ipv6_index = append(ipv6.index());
     header_.ipv6_starts = append(ipv6.starts());
     header_.ipv6_asns = append(ipv6.asns());
   }

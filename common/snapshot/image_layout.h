@@ -41,10 +41,19 @@ struct Image::Header {
   ArrayRef<PrefixRecord> research_networks;
   ArrayRef<FileRecord> files;
   ArrayRef<FileVersionRecord> versions;
+  ArrayRef<std::uint32_t> ipv4_index;
   ArrayRef<std::uint32_t> ipv4_starts;
   ArrayRef<std::uint32_t> ipv4_asns;
+  ArrayRef<std::uint32_t> ipv6_index;
   ArrayRef<std::uint64_t> ipv6_starts;
   ArrayRef<std::uint32_t> ipv6_asns;
 };
+
+// The index into the announced prefixes goes by the first bits of an address: 16 of IPv4, and 20 of
+// IPv6, where they are denser, as all begin alike.
+template <typename Number>
+constexpr unsigned asn_index_shift() {
+  return sizeof(Number) == 4 ? 16 : 44;
+}
 
 }  // namespace mirrorway::snapshot

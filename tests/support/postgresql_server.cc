@@ -55,6 +55,7 @@ const passwd* unprivileged_user() {
       ::dup2(log, 2) < 0)
     ::_exit(126);
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   std::array<char*, 1> environment{nullptr};
@@ -149,7 +150,7 @@ std::string PostgresqlServer::create_database(const std::string& like) {
   return name;
 }
 
-void PostgresqlServer::drop_database(const std::string& name) {
+void PostgresqlServer::drop_database(const std::string& name) const {
   run("postgres", "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
 }
 

@@ -24,7 +24,7 @@ class PostgresqlServer {
   std::string url(const std::string& database) const;
   // A new database, with all that the other one has; it must not be in use.
   std::string create_database(const std::string& like = "template0");
-  void drop_database(const std::string& name);
+  void drop_database(const std::string& name) const;
 
   // Runs statements. Returns what the server has against them, its code first, or "".
   std::string run(const std::string& database, const std::string& sql) const;

@@ -124,13 +124,13 @@ class PostgresqlDatabase : public ScratchDatabase {
 
 // Made once: copying it is faster.
 const std::string& catalog_template() {
-  static const std::string name = [] {
+  static const std::string kName = [] {
     PostgresqlServer& server = PostgresqlServer::instance();
     std::string database = server.create_database();
     catalog::init_catalog(server.url(database), ScratchCatalog::clock);
     return database;
   }();
-  return name;
+  return kName;
 }
 
 }  // namespace

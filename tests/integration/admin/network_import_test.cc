@@ -24,7 +24,7 @@ struct Imports : ScratchCatalog {
   }
   // A program that takes bgpdump's place.
   std::string script(const std::string& text) const {
-    const std::string path = folder().write("script", "#!/bin/sh\n" + text + "\n");
+    std::string path = folder().write("script", "#!/bin/sh\n" + text + "\n");
     REQUIRE(::chmod(path.c_str(), 0755) == 0);
     return path;
   }
@@ -126,10 +126,11 @@ TEST_CASE("a table that lost suspiciously much is refused, each family for itsel
   check_refused(catalog, "asn", {catalog.file("ipv4", ten)},
                 "nothing was changed: 0 IPv6 prefixes with ASN would take the place of 2, more "
                 "than 20% fewer; if that is right, say --max-loss 100%");
-  const std::string seven = catalog.file("seven", ten.substr(0, 7 * 14) + two);
+  const std::string seven = catalog.file("seven", ten.substr(0, std::size_t{7} * 14) + two);
   check_refused(catalog, "asn", {seven}, "7 IPv4 prefixes with ASN would take the place of 10");
   CHECK(catalog.import("asn", {seven, "--max-loss", "30%"}).status == 0);
-  CHECK(catalog.import("asn", {catalog.file("six", ten.substr(0, 6 * 14) + two)}).status == 0);
+  CHECK(catalog.import("asn", {catalog.file("six", ten.substr(0, std::size_t{6} * 14) + two)})
+            .status == 0);
   check_refused(catalog, "asn", {seven, "--max-loss", "x"}, "no share from 0% to 100%", 2);
 }
 
@@ -188,9 +189,8 @@ TEST_CASE("a compressed routing table is taken whole or not at all, whatever it 
   const std::string folder = catalog.folder().path().string();
   for (const std::string unpacker : {"gzip", "bzip2"}) {
     CAPTURE(unpacker);
-    REQUIRE(
-        std::system(fmt::format("{0} -c '{1}/plain' > '{1}/packed'", unpacker, folder).c_str()) ==
-        0);  // NOLINT
+    const auto pack = fmt::format("{0} -c '{1}/plain' > '{1}/packed'", unpacker, folder);
+    REQUIRE(std::system(pack.c_str()) == 0);  // NOLINT
     const Outcome outcome = catalog.import("asn", {folder + "/packed"});
     CAPTURE(outcome.output);
     CHECK(outcome.status == 0);

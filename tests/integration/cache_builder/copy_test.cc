@@ -58,7 +58,7 @@ catalog::HostId add_host(const std::string& url) {
 TEST_CASE("a catalog is copied either way with its ids, and its snapshot stays the same bytes",
           "[postgresql]") {
   const ScratchCatalog original(EngineKind::kSqlite);
-  REQUIRE(original.run(kCatalog) == "");
+  REQUIRE(original.run(kCatalog).empty());
   const auto there = ScratchDatabase::make(EngineKind::kPostgresql);
   const auto elsewhere = ScratchDatabase::make(EngineKind::kPostgresql);
   const std::string back = "sqlite://" + (original.folder().path() / "back.db").string();
@@ -93,24 +93,24 @@ TEST_CASE("a catalog is copied either way with its ids, and its snapshot stays t
 TEST_CASE("nothing is copied over a catalog, nor a catalog that breaks the rules", "[postgresql]") {
   const ScratchCatalog from(EngineKind::kSqlite);
   const ScratchCatalog to(EngineKind::kPostgresql);
-  REQUIRE(from.run("INSERT INTO site (name) VALUES ('s')") == "");
+  REQUIRE(from.run("INSERT INTO site (name) VALUES ('s')").empty());
   const std::string empty = to.dump();
 
   SECTION("the target has rows") {
-    REQUIRE(to.run("INSERT INTO site (name) VALUES ('t')") == "");
+    REQUIRE(to.run("INSERT INTO site (name) VALUES ('t')").empty());
     CHECK_THROWS_WITH(catalog::copy_catalog(from.url(), to.url()),
                       Catch::Contains("table site has rows; copy into a new catalog"));
     CHECK(to.query("SELECT name FROM site") == std::vector<std::string>{"t"});
   }
   SECTION("a row refers to none") {
-    REQUIRE(from.run("PRAGMA foreign_keys = OFF; INSERT INTO host_asn VALUES (9, 680)") == "");
+    REQUIRE(from.run("PRAGMA foreign_keys = OFF; INSERT INTO host_asn VALUES (9, 680)").empty());
     CHECK_THROWS_WITH(catalog::copy_catalog(from.url(), to.url()),
                       Catch::Contains("violates foreign key"));
     CHECK(to.dump() == empty);
   }
   SECTION("a number is none") {
     REQUIRE(from.run("PRAGMA ignore_check_constraints = ON;"
-                     "INSERT INTO site (name, is_active) VALUES ('x', 'yes')") == "");
+                     "INSERT INTO site (name, is_active) VALUES ('x', 'yes')").empty());
     CHECK_THROWS_WITH(catalog::copy_catalog(from.url(), to.url()),
                       Catch::Contains("\"yes\" where a whole number is expected"));
     CHECK(to.dump() == empty);
