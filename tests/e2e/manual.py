@@ -17,6 +17,7 @@ class Block:
     line: int
     language: str
     reason: str  # why it is not run; empty: it is
+    indent: int
     lines: list
 
     def commands(self):
@@ -43,8 +44,7 @@ def blocks(page):
         elif block is not None:
             block.lines.append(line[block.indent:])
         elif text.startswith("```"):
-            block = Block(number, text[3:], reason, [])
-            block.indent = len(line) - len(line.lstrip())
+            block = Block(number, text[3:], reason, len(line) - len(line.lstrip()), [])
         elif text:
             match = re.fullmatch(r"<!-- not run: (.+) -->", text)
             reason = match[1] if match else ""
@@ -81,7 +81,7 @@ done
 for name in "${names[@]}"; do
   compgen -G "$MANUAL_UNITS/${name%.*}*" >/dev/null || { echo "no unit $name" >&2; exit 5; }
   case $verb in
-    start | restart) start "$name" ;;
+    start) start "$name" ;;
     enable) if $now; then start "$name"; fi ;;
     stop | disable) kill "$(pid_of "$name")" ;;
     kill) kill -s "$signal" "$(pid_of "$name")" ;;
