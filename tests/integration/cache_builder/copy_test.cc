@@ -110,7 +110,8 @@ TEST_CASE("nothing is copied over a catalog, nor a catalog that breaks the rules
   }
   SECTION("a number is none") {
     REQUIRE(from.run("PRAGMA ignore_check_constraints = ON;"
-                     "INSERT INTO site (name, is_active) VALUES ('x', 'yes')").empty());
+                     "INSERT INTO site (name, is_active) VALUES ('x', 'yes')")
+                .empty());
     CHECK_THROWS_WITH(catalog::copy_catalog(from.url(), to.url()),
                       Catch::Contains("\"yes\" where a whole number is expected"));
     CHECK(to.dump() == empty);
