@@ -18,7 +18,7 @@ set(common_depends "systemd | systemd-standalone-sysusers, systemd | systemd-sta
 set(frontend_depends "mirrorway-common (= ${PROJECT_VERSION}), curl, procps")
 set(catalog_depends ${frontend_depends})
 set(frontend_recommends "ca-certificates, logrotate")
-set(catalog_recommends "ca-certificates, bgpdump, openssh-client")
+set(catalog_recommends "ca-certificates, bgpdump, bzip2, openssh-client")
 set(common_suggests "default-mta | mail-transport-agent")
 set(frontend_suggests "nginx | apache2, npm, geoipupdate, mmdb-bin")
 set(catalog_suggests "nginx, postgresql")
