@@ -26,7 +26,7 @@ void limit(int resource, rlim_t most) {
 // Between fork and exec: nothing is allocated, whatever fails leaves the child as it was.
 void confine_child() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::signal(SIGPIPE, SIG_DFL);
+  (void)::signal(SIGPIPE, SIG_DFL);
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_FSIZE, 64 << 10);  // of its messages; its output is a pipe
   limit(RLIMIT_NOFILE, 16);
