@@ -14,7 +14,7 @@
 namespace mirrorway::admin {
 
 inline constexpr std::size_t kMaxInventoryFileBytes = 64 << 20;
-inline constexpr std::size_t kMaxListedHosts = 20;  // by name, in a summary
+inline constexpr std::size_t kMaxListedHosts = 50;  // by name, in a summary
 
 struct ImportInput {
   std::string_view inventory;  // the file's bytes

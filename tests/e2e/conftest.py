@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from processes import refuse_reports_in_logs
+from processes import SOURCE, refuse_reports_in_logs
 from service import Catalog, Programs, Sample
 
 # A child in its sandbox can neither ask whether stderr is a terminal nor start a program that finds the names of
@@ -19,7 +19,6 @@ from service import Catalog, Programs, Sample
 for tool in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
     os.environ.setdefault(tool, "color=never:symbolize=0:print_stacktrace=1")
 
-SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SHARED = SOURCE.parent / "shared"
 
 

@@ -1,5 +1,6 @@
 """The manual as a test reads it: which commands a page has, and what an operator's machine looks like to them."""
 import dataclasses
+import contextlib
 import os
 import pathlib
 import re
@@ -183,5 +184,6 @@ class Machine:
     def __exit__(self, *_):
         ended = self.daemons()
         for pid in ended:
-            os.kill(pid, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):  # it ended, or was a child of one that did
+                os.kill(pid, signal.SIGTERM)
         wait_until(lambda: not any(map(is_running, ended)), "the daemons of the manual to end")

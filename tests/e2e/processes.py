@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
 DEADLINE_SECONDS = 20
 
 # How AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer begin what they have to say.

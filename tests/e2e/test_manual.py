@@ -4,9 +4,8 @@ import re
 import subprocess
 
 import pytest
-from conftest import SOURCE
 from manual import PROGRAMS, Machine, blocks
-from processes import run
+from processes import SOURCE, run
 
 PAGES = sorted([*(SOURCE / "docs").glob("*.md"), SOURCE / "README.md"])
 CONSOLE, CONFIGURATION, OTHERS = "console", "toml", ("", "text", "json", "ini", "yaml")
