@@ -186,7 +186,7 @@ constexpr auto kVersion3 = std::to_array<std::string_view>({
     // a page of its own.
     "DROP INDEX host_category_directory_by_host_category",
     R"(CREATE INDEX host_category_directory_by_host_category
-         ON host_category_directory (host_category_id, is_up_to_date))",
+         ON host_category_directory (host_category_id, is_up_to_date, directory_id))",
 
     R"(ALTER TABLE host ADD COLUMN any_netblocks SMALLINT NOT NULL DEFAULT 0
          CHECK (any_netblocks IN (0, 1)))",

@@ -1,6 +1,6 @@
 """The manual as a test reads it: which commands a page has, and what an operator's machine looks like to them."""
-import dataclasses
 import contextlib
+import dataclasses
 import os
 import pathlib
 import re
