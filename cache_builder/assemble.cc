@@ -109,6 +109,7 @@ class Assembler {
     add_hosts();
     add_carriages();
     add_directories();
+    intern_host_sets();
     add_files();
     add_repositories();
     add_geography();
@@ -163,21 +164,27 @@ class Assembler {
     }
   }
 
+  // Straight into the message: beside it there is no room for them.
   void add_directories() {
-    auto directories = reader_.directories();
-    std::sort(directories.begin(), directories.end(),
-              [](const auto& a, const auto& b) { return a.path < b.path; });
-    directory_index_.reserve(directories.size());
-    snapshot_.mutable_directories()->Reserve(static_cast<int>(directories.size()));
-    for (catalog::Directory& directory : directories) {
-      directory_index_.add(directory.id, snapshot_.directories_size());
-      proto::Directory* const added = snapshot_.add_directories();
-      added->set_path(std::move(directory.path));
-      added->set_category(
+    std::vector<std::pair<proto::Directory*, DirectoryId>> added;
+    reader_.for_each_directory([&](catalog::Directory&& directory) {
+      proto::Directory* const message = snapshot_.add_directories();
+      message->set_path(std::move(directory.path));
+      message->set_category(
           static_cast<std::uint32_t>(need(category_index_, directory.category, "category")));
-    }
+      added.emplace_back(message, directory.id);
+    });
+    const auto by_path = [](const proto::Directory* a, const proto::Directory* b) {
+      return a->path() < b->path();
+    };
+    auto& messages = *snapshot_.mutable_directories();
+    std::sort(messages.pointer_begin(), messages.pointer_end(), by_path);
+    std::sort(added.begin(), added.end(),
+              [&](const auto& a, const auto& b) { return by_path(a.first, b.first); });
+    directory_index_.reserve(added.size());
+    for (const auto& [message, id] : added)
+      directory_index_.add(id, static_cast<int>(directory_index_.size()));
     directory_index_.sort();
-    intern_host_sets();
   }
 
   // The rows come directory by directory, so one set is under work at a time, and within it in the

@@ -160,6 +160,13 @@ std::vector<Directory> CatalogReader::directories() const {
   return database_->select(kDirectories, &Directory::id, &Directory::path, &Directory::category);
 }
 
+void CatalogReader::for_each_directory(const std::function<void(Directory&&)>& handle) const {
+  database_->stream<DirectoryId, std::string, CategoryId>(
+      kDirectories, [&](DirectoryId id, std::string path, CategoryId category) {
+        handle({id, std::move(path), category});
+      });
+}
+
 std::vector<Repository> CatalogReader::repositories() const {
   return database_->select(kRepositories, &Repository::id, &Repository::name,
                            &Repository::architecture, &Repository::directory,

@@ -41,7 +41,9 @@ class CatalogReader {
   // Which AS announces what, by prefix; the longest counts for an address.
   void for_each_asn(const std::function<void(const net::AsnPrefix&)>& handle) const;
 
-  // Both are for many rows: `handle` must not use the catalog.
+  // These are for many rows: `handle` must not use the catalog.
+  // As directories().
+  void for_each_directory(const std::function<void(Directory&&)>& handle) const;
   // All files by directory, then name, the newest version first.
   void for_each_file(const std::function<void(const FileDetail&)>& handle) const;
   // What is known of the directories on one carriage, in no particular order.
