@@ -150,6 +150,9 @@ class SqliteEngine : public Engine {
 
   void open(soci::session& session, Access access) override {
     check_file(path_, access);
+    // A connection is used by one thread, and its lock would be taken twice for each value that is
+    // read. Only the first open can say so.
+    [[maybe_unused]] static const int kIsSaid = sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
     session.open(soci::sqlite3, fmt::format("dbname=\"{}\" timeout={}{}", path_, kBusySeconds,
                                             access == Access::kRead ? " readonly=1" : ""));
     session << "PRAGMA foreign_keys = ON";
