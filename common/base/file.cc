@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <utility>
 
 #include "common/base/error.h"
 
@@ -24,19 +25,24 @@ bool is_letter_or_digit(char c) {
 
 }  // namespace
 
-std::string read_file(const std::filesystem::path& path, std::size_t max_bytes) {
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+RegularFile open_regular(const std::filesystem::path& path, std::size_t max_bytes) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) throw IoError(errno, "opening {}", path.string());
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) throw IoError(errno, "examining {}", path.string());
   if (!S_ISREG(status.st_mode)) throw Error("reading {}: not a regular file", path.string());
-  if (static_cast<std::size_t>(status.st_size) > max_bytes)
-    throw Error("reading {}: {} bytes, more than the {} allowed", path.string(), status.st_size,
-                max_bytes);
-  std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size > max_bytes)
+    throw Error("reading {}: {} bytes, more than the {} allowed", path.string(), size, max_bytes);
+  return {std::move(fd), size};
+}
+
+std::string read_file(const std::filesystem::path& path, std::size_t max_bytes) {
+  const RegularFile file = open_regular(path, max_bytes);
+  std::string bytes(file.size, '\0');
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t n = ::read(fd.get(), bytes.data() + done, bytes.size() - done);
+    const ssize_t n = ::read(file.fd.get(), bytes.data() + done, bytes.size() - done);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw IoError(errno, "reading {}", path.string());
     if (n == 0) break;  // shortened meanwhile

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -10,7 +11,16 @@
 
 namespace mirrorway::base {
 
-// Throws IoError, or Error when the file is longer than max_bytes or no regular file.
+struct RegularFile {
+  Fd fd;             // for reading
+  std::size_t size;  // bytes, when it was opened
+};
+
+// A FIFO or a device is refused, not waited for. Throws IoError, or Error when the file is longer
+// than max_bytes or no regular file.
+RegularFile open_regular(const std::filesystem::path& path, std::size_t max_bytes = SIZE_MAX);
+
+// Throws as open_regular.
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes);
 
 // Writes the bytes beside `path`, syncs, renames over it and syncs the folder. When this throws

@@ -1,20 +1,18 @@
 #include "common/geo/file.h"
 
-#include <arpa/inet.h>
 #include <maxminddb.h>
-#include <netinet/in.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <span>
 
 #include "common/base/error.h"
 #include "common/base/text.h"
 #include "common/geo/check.h"
 #include "common/geo/sealed_copy.h"
+#include "common/net/socket_address.h"
 
 namespace mirrorway::geo {
 
@@ -206,28 +204,6 @@ std::optional<std::uint16_t> find_radius(const MMDB_entry_s& record, Fields fiel
   return std::nullopt;
 }
 
-struct SocketAddress {
-  sockaddr_storage storage{};
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-};
-
-SocketAddress to_socket_address(const net::Address& address) {
-  SocketAddress result;
-  const std::string_view bytes = address.bytes();
-  if (address.family() == net::Family::kIpv4) {
-    sockaddr_in ipv4{};
-    ipv4.sin_family = AF_INET;
-    std::memcpy(&ipv4.sin_addr, bytes.data(), bytes.size());
-    std::memcpy(&result.storage, &ipv4, sizeof ipv4);
-  } else {
-    sockaddr_in6 ipv6{};
-    ipv6.sin6_family = AF_INET6;
-    std::memcpy(&ipv6.sin6_addr, bytes.data(), bytes.size());
-    std::memcpy(&result.storage, &ipv6, sizeof ipv6);
-  }
-  return result;
-}
-
 bool occurs(const Field& field, const MmdbFacts& facts) {
   for (std::size_t i = 0; i < kFieldNames.size(); ++i)
     if (kFieldNames[i] == field.path[0]) return (facts.field_types[i] & field.types) != 0;
@@ -293,7 +269,7 @@ void GeoFile::complete(GeoAnswer& answer, const net::Address& address) const {
   if (is_ipv4_only_ && address.family() == net::Family::kIpv6) return;
   int status = MMDB_SUCCESS;
   const MMDB_lookup_result_s found =
-      MMDB_lookup_sockaddr(handle_.get(), to_socket_address(address).get(), &status);
+      MMDB_lookup_sockaddr(handle_.get(), net::SocketAddress(address).get(), &status);
   if (status != MMDB_SUCCESS || !found.found_entry) return;
   if (wants_country) find_country(found.entry, countries_, answer);
   if (wants_asn) answer.asn = find_asn(found.entry, asns_);

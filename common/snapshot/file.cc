@@ -1,9 +1,7 @@
 #include "common/snapshot/file.h"
 
-#include <fcntl.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,7 +10,7 @@
 #include <vector>
 
 #include "common/base/error.h"
-#include "common/base/fd.h"
+#include "common/base/file.h"
 
 namespace mirrorway::snapshot {
 namespace {
@@ -127,27 +125,16 @@ Message parse_payload(std::string_view bytes) {
 class SnapshotOnDisk {
  public:
   explicit SnapshotOnDisk(const std::filesystem::path& path)
-      : path_(path), fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-    if (!fd_) throw base::IoError(errno, "opening {}", path_.string());
-    struct stat status {};
-    if (::fstat(fd_.get(), &status) != 0)
-      throw base::IoError(errno, "examining {}", path_.string());
-    if (!S_ISREG(status.st_mode))
-      throw base::Error("reading {}: not a regular file", path_.string());
-    size_ = static_cast<std::size_t>(status.st_size);
-    if (size_ > kMaxSnapshotBytes)
-      throw base::Error("reading {}: {} bytes, more than the {} allowed", path_.string(), size_,
-                        kMaxSnapshotBytes);
-  }
+      : path_(path), file_(base::open_regular(path, kMaxSnapshotBytes)) {}
 
   // Twice through the file: nothing is parsed before the checksum has proven it.
   LoadedFile load() const {
     std::vector<char> piece(kPieceBytes);
     const std::size_t got = read_at(0, {piece.data(), kHeaderBytes});
     const std::string header(piece.data(), got);
-    const std::string_view expected = check_header(header, size_);
+    const std::string_view expected = check_header(header, file_.size);
     base::RunningSha256 sha256;
-    for (std::size_t at = kHeaderBytes; at < size_;) {
+    for (std::size_t at = kHeaderBytes; at < file_.size;) {
       const std::size_t more = read_at(at, piece);
       if (more == 0) throw base::Error("cut off while it was read");
       sha256.add({piece.data(), more});
@@ -165,26 +152,25 @@ class SnapshotOnDisk {
   std::size_t read_at(std::size_t offset, std::span<char> into) const {
     ssize_t got = 0;
     do {
-      got = ::pread(fd_.get(), into.data(), into.size(), static_cast<off_t>(offset));
+      got = ::pread(file_.fd.get(), into.data(), into.size(), static_cast<off_t>(offset));
     } while (got < 0 && errno == EINTR);
     if (got < 0) throw base::IoError(errno, "reading {}", path_.string());
     return static_cast<std::size_t>(got);
   }
 
   void parse(proto::Snapshot& snapshot) const {
-    if (::lseek(fd_.get(), kHeaderBytes, SEEK_SET) < 0)
+    if (::lseek(file_.fd.get(), kHeaderBytes, SEEK_SET) < 0)
       throw base::IoError(errno, "reading {}", path_.string());
-    google::protobuf::io::FileInputStream stream(fd_.get(), kPieceBytes);
-    const bool is_good =
-        snapshot.ParseFromBoundedZeroCopyStream(&stream, static_cast<int>(size_ - kHeaderBytes));
+    google::protobuf::io::FileInputStream stream(file_.fd.get(), kPieceBytes);
+    const bool is_good = snapshot.ParseFromBoundedZeroCopyStream(
+        &stream, static_cast<int>(file_.size - kHeaderBytes));
     if (stream.GetErrno() != 0)
       throw base::IoError(stream.GetErrno(), "reading {}", path_.string());
     if (!is_good) refuse_payload();
   }
 
   const std::filesystem::path& path_;
-  base::Fd fd_;
-  std::size_t size_ = 0;
+  base::RegularFile file_;
 };
 
 }  // namespace
