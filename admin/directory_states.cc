@@ -12,7 +12,6 @@ namespace {
 using catalog::CarriageId;
 using catalog::CategoryId;
 using catalog::Directory;
-using catalog::DirectoryId;
 using catalog::DirectoryState;
 
 constexpr std::string_view kUpToDate = "up-to-date";
@@ -20,10 +19,11 @@ constexpr std::string_view kOutdated = "outdated";
 
 class StatesImport {
  public:
-  StatesImport(catalog::CatalogWriter& writer, catalog::HostId host)
-      : writer_(writer), directories_(writer.directories()) {
+  StatesImport(catalog::CatalogWriter& writer, catalog::HostId host) : writer_(writer) {
+    writer.for_each_directory(
+        [&](Directory&& directory) { directories_.push_back({std::move(directory)}); });
     by_path_.reserve(directories_.size());
-    for (const Directory& directory : directories_) by_path_.emplace(directory.path, &directory);
+    for (Known& known : directories_) by_path_.emplace(known.directory.path, &known);
     for (const catalog::Carriage& carriage : writer.carriages())
       if (carriage.host == host) carriages_.emplace(carriage.category, carriage.id);
   }
@@ -43,26 +43,31 @@ class StatesImport {
   }
 
  private:
+  struct Known {
+    Directory directory;
+    std::size_t line = 0;  // which states it; 0: none yet
+  };
+
   std::optional<base::Refusal> take(std::string_view line, std::size_t number) {
     const auto parsed = parse_state_line(line);
     if (!parsed) return parsed.refusal();
     const auto found = find_directory(parsed->path);
     if (!found) return found.refusal();
-    const Directory& directory = **found;
+    const Directory& directory = (*found)->directory;
     const auto carriage = carriages_.find(directory.category);
     if (carriage == carriages_.end())
       return base::refuse("the host does not carry the category of {}",
                           base::printable(directory.path));
-    const auto [first, is_first] = line_of_.emplace(directory.id, number);
-    if (!is_first)
-      return base::refuse("line {} states {} already", first->second,
-                          base::printable(directory.path));
+    std::size_t& line_of_it = (*found)->line;
+    if (line_of_it != 0)
+      return base::refuse("line {} states {} already", line_of_it, base::printable(directory.path));
+    line_of_it = number;
     states_[carriage->second].push_back({directory.id, parsed->is_up_to_date});
     return std::nullopt;
   }
 
   // Nearly every path is written as the catalog has it, and then need not be taken apart.
-  base::Parsed<const Directory*> find_directory(std::string_view path) const {
+  base::Parsed<Known*> find_directory(std::string_view path) const {
     auto found = by_path_.find(path);
     if (found != by_path_.end()) return found->second;
     const auto parsed = net::parse_path(path);
@@ -73,10 +78,9 @@ class StatesImport {
   }
 
   catalog::CatalogWriter& writer_;
-  std::vector<Directory> directories_;
-  std::unordered_map<std::string_view, const Directory*> by_path_;
+  std::vector<Known> directories_;
+  std::unordered_map<std::string_view, Known*> by_path_;
   std::map<CategoryId, CarriageId> carriages_;  // of the host
-  std::unordered_map<DirectoryId, std::size_t> line_of_;
   std::map<CarriageId, std::vector<DirectoryState>> states_;
   StatesReport report_;
 };

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "admin/import.h"
+#include "admin/importing.h"
 #include "common/base/parsed.h"
 #include "common/catalog/writer.h"
 

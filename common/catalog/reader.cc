@@ -42,6 +42,9 @@ constexpr Statement kCarriageUrls{
     "SELECT host_category_id, url FROM host_category_url ORDER BY host_category_id, url"};
 constexpr Statement kDirectories{"read directories",
                                  "SELECT id, path, category_id FROM directory ORDER BY path"};
+// An order would cost a walk from the index into the table for each row.
+constexpr Statement kAllDirectories{"read directories",
+                                    "SELECT id, path, category_id FROM directory"};
 constexpr Statement kFiles{
     "read files",
     "SELECT directory_id, name, size, timestamp, md5, sha1, sha256, sha512 FROM file_detail "
@@ -162,7 +165,7 @@ std::vector<Directory> CatalogReader::directories() const {
 
 void CatalogReader::for_each_directory(const std::function<void(Directory&&)>& handle) const {
   database_->stream<DirectoryId, std::string, CategoryId>(
-      kDirectories, [&](DirectoryId id, std::string path, CategoryId category) {
+      kAllDirectories, [&](DirectoryId id, std::string path, CategoryId category) {
         handle({id, std::move(path), category});
       });
 }

@@ -42,7 +42,7 @@ class CatalogReader {
   void for_each_asn(const std::function<void(const net::AsnPrefix&)>& handle) const;
 
   // These are for many rows: `handle` must not use the catalog.
-  // As directories().
+  // In no particular order.
   void for_each_directory(const std::function<void(Directory&&)>& handle) const;
   // All files by directory, then name, the newest version first.
   void for_each_file(const std::function<void(const FileDetail&)>& handle) const;
