@@ -13,7 +13,7 @@ import time
 import pytest
 from checked_load import CheckedLoad
 from processes import Daemon, children_of, is_running, run, socket_passed, wait_until
-from service import Service
+from service import LOOKUP_TIMEOUT, Service
 from test_flood import TARGET
 from upgraded import Upgraded
 
@@ -83,19 +83,20 @@ def test_new_connections_all_through_an_upgrade_are_answered(service):
     assert failures == []
 
 
+def write_config(path, service, workers):
+    path.write_text('[mirrorlist_client]\nlisten = "%s:%d"\n' % service.address +
+                    f'server_socket = "{service.socket}"\nmetrics_listen = "none"\n'
+                    f'lookup_timeout = "{LOOKUP_TIMEOUT}"\nworkers = {workers}\n', encoding="utf-8")
+
+
 def test_an_upgrade_may_change_the_number_of_workers(programs, service, tmp_path):
     config = tmp_path / "mirrorway.toml"
-
-    def write(workers):
-        config.write_text(f'[mirrorlist_client]\nlisten = "%s:%d"\nserver_socket = "{service.socket}"\n'
-                          'metrics_listen = "none"\n'
-                          f"workers = {workers}\n" % service.address, encoding="utf-8")
     service.client.stop()
-    write(3)
+    write_config(config, service, 3)
     with Daemon([programs.client, "--config", config], tmp_path / "own.log") as first, Upgraded(first) as upgraded:
         first.wait_ready(service.client_answers)
         for workers in (1, 4):
-            write(workers)
+            write_config(config, service, workers)
             upgraded.upgrade()
             assert len(children_of(upgraded.pid)) == workers
             assert {service.ask(TARGET).status for _ in range(30)} == {200}
@@ -103,10 +104,8 @@ def test_an_upgrade_may_change_the_number_of_workers(programs, service, tmp_path
 
 def test_a_successor_that_cannot_start_changes_nothing(programs, service, tmp_path, truth):
     config = tmp_path / "mirrorway.toml"
-    config.write_text(f'[mirrorlist_client]\nlisten = "%s:%d"\nserver_socket = "{service.socket}"\n'
-                      'metrics_listen = "none"\n' % service.address,
-                      encoding="utf-8")
     service.client.stop()
+    write_config(config, service, 2)
     with Daemon([programs.client, "--config", config], tmp_path / "own.log") as client, \
             Upgraded(client) as upgraded:
         client.wait_ready(service.client_answers)
@@ -121,7 +120,8 @@ def test_sockets_from_systemd_are_taken_and_handed_on(programs, service, tmp_pat
     service.client.stop()
     with socket.create_server(("127.0.0.1", 0), backlog=128) as passed:
         service.address = passed.getsockname()
-        words = [programs.client, "--server-socket", service.socket, "--workers", "2", "--metrics-listen", "none"]
+        words = [programs.client, "--server-socket", service.socket, "--workers", "2", "--metrics-listen", "none",
+                 "--lookup-timeout", LOOKUP_TIMEOUT]
         with socket_passed(passed, words, tmp_path / "own.log") as first, Upgraded(first) as upgraded:
             first.wait_ready(service.client_answers)
             upgraded.upgrade()
