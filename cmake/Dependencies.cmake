@@ -1,5 +1,6 @@
 # Debian packages only; deploy/packages lists them by name.
 find_package(PkgConfig REQUIRED)
+find_program(LOWDOWN lowdown REQUIRED) # of cmake/man_page
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 find_package(CLI11 REQUIRED)

@@ -52,8 +52,8 @@ void add_commands(const CLI::App& app, const std::string& words, std::string& te
 
 std::string format_man_page(const CLI::App& app, const std::vector<ManSection>& sections) {
   const std::string& name = app.get_name();
-  std::string page = ".TH " + upper_ascii(name) + " \"\" \"\" \"Mirrorway " +
-                     std::string(kVersion) + "\"\n.SH NAME\n" + escape(name) + " \\- " +
+  std::string page = ".TH " + upper_ascii(name) + " 8 \"\" \"Mirrorway " + std::string(kVersion) +
+                     "\" Mirrorway\n.SH NAME\n" + escape(name) + " \\- " +
                      escape(app.get_description()) + "\n.SH SYNOPSIS\n.B " + escape(name) +
                      "\n[\\fIoptions\\fR]";
   page += app.get_subcommands({}).empty() ? "\n" : " \\fIcommand\\fR …\n";
@@ -64,7 +64,7 @@ std::string format_man_page(const CLI::App& app, const std::vector<ManSection>& 
   }
   for (const ManSection& section : sections)
     page += ".SH " + upper_ascii(section.title) + "\n.nf\n" + escape(section.text) + "\n.fi\n";
-  return page;
+  return page + ".SH SEE ALSO\n.BR mirrorway (7)\n";
 }
 
 }  // namespace mirrorway::base

@@ -9,7 +9,6 @@
 #include <CLI/CLI.hpp>
 
 #include "common/base/file.h"
-#include "common/base/man_page.h"
 #include "common/base/option_value.h"
 #include "common/base/terminal.h"
 #include "common/base/text.h"
@@ -259,7 +258,7 @@ std::vector<ConfigTable> Options::config_tables() const {
 
 std::optional<std::string> Options::find_page(const std::vector<std::string_view>& words) const {
   for (const std::string_view word : words) {
-    if (word == "--man") return man_page();
+    if (word == "--man") return format_man_page(*app_, sections());
     if (word == "--print-config") return format_config_file(config_tables());
     if (word == "--print-reference") return format_config_reference(config_tables());
     if (word == "--print-completion") return format_bash_completion(*app_, words_);
@@ -268,10 +267,12 @@ std::optional<std::string> Options::find_page(const std::vector<std::string_view
 }
 
 std::optional<int> Options::parse(int argc, char** argv) {
-  std::string footer;
-  for (const Section& section : sections_)
-    footer += fmt::format("\n{}:\n{}\n", section.title, section.text);
-  app_->footer(footer);
+  app_->footer([this] {
+    std::string footer;
+    for (const ManSection& section : sections())
+      footer += fmt::format("\n{}:\n{}\n", section.title, section.text);
+    return footer;
+  });
   try {
     // Before CLI11 asks for a sub-command: pages and checks need none.
     const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
@@ -303,10 +304,13 @@ std::optional<int> Options::parse(int argc, char** argv) {
   return kExitSuccess;
 }
 
-std::string Options::man_page() const {
-  std::vector<ManSection> sections;
-  for (const Section& section : sections_) sections.push_back({section.title, section.text});
-  return format_man_page(*app_, sections);
+std::vector<ManSection> Options::sections() const {
+  std::vector<ManSection> all;
+  const std::vector<ConfigTable> tables = config_tables();
+  for (std::size_t i = 1; i < tables.size(); ++i)  // the first are the flags themselves
+    all.push_back({tables[i].heading, std::string(trim(format_config_file({tables[i]})))});
+  all.insert(all.end(), sections_.begin(), sections_.end());
+  return all;
 }
 
 int run_main(std::string_view program, const std::function<int()>& body) {

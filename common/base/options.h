@@ -25,6 +25,7 @@
 
 #include "common/base/completion.h"
 #include "common/base/config_pages.h"
+#include "common/base/man_page.h"
 #include "common/base/parsed.h"
 
 namespace mirrorway::base {
@@ -80,8 +81,8 @@ class Options {
   };
   // [[name]] in the file, any number of times. `declare` is called for each, in order, before it is
   // read, and says where its values go; a mistake is an error that names file and line. It is
-  // called once more for --print-config. The names are one list for all programs, which share the
-  // file: see options.cc.
+  // called once more for --print-config, or --help and the page, which have a section of it. The
+  // names are one list for all programs, which share the file: see options.cc.
   void add_tables(std::string_view name, std::string_view help,
                   std::function<void(Table&)> declare);
 
@@ -103,11 +104,6 @@ class Options {
   std::optional<int> parse(int argc, char** argv);
 
  private:
-  struct Section {
-    std::string title;
-    std::string text;
-  };
-
   struct Tables {
     std::string help;
     std::function<void(Table&)> declare;
@@ -117,14 +113,15 @@ class Options {
   void read_file(const std::string& path);
   void run_checks() const;
   std::vector<ConfigTable> config_tables() const;
-  std::string man_page() const;
+  // The end of --help and of the page.
+  std::vector<ManSection> sections() const;
   // What a flag asks for that needs nothing else, such as --man; nullopt when there is none.
   std::optional<std::string> find_page(const std::vector<std::string_view>& words) const;
 
   std::string program_;
   std::unique_ptr<CLI::App> app_;
   std::vector<Option> options_;
-  std::vector<Section> sections_;
+  std::vector<ManSection> sections_;
   std::vector<std::function<void()>> checks_;
   std::map<std::string, Tables, std::less<>> tables_;
   CompletionWords words_;

@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from processes import SOURCE, refuse_reports_in_logs
+from processes import SOURCE, refuse_reports_in_logs, run
 from service import Catalog, Programs, Sample
 
 # A child in its sandbox can neither ask whether stderr is a terminal nor start a program that finds the names of
@@ -34,6 +34,14 @@ def programs_fixture():
 @pytest.fixture(scope="session", name="source")
 def source_fixture():
     return SOURCE
+
+
+@pytest.fixture(scope="session", name="installed")
+def installed_fixture(programs, tmp_path_factory):
+    """Everything, below a folder of its own."""
+    folder = tmp_path_factory.mktemp("installed")
+    run(["cmake", "--install", programs.build, "--prefix", folder])
+    return folder
 
 
 @pytest.fixture(scope="session", name="sample")

@@ -9,6 +9,7 @@ import signal
 import subprocess
 
 from processes import free_port, is_running, wait_until
+from service import LOOKUP_TIMEOUT
 
 PROGRAMS = ("mirrorlist_client", "mirrorlist_server", "cache_builder", "mirror_admin")
 
@@ -74,7 +75,7 @@ for word in "$@"; do
   case $word in
     --now) now=true ;;
     --signal=*) signal=${word#*=} ;;
-    --kill-who=main) ;;
+    --kill-whom=main) ;;
     -*) echo "no option $word here" >&2; exit 2 ;;
     *) names+=("$word") ;;
   esac
@@ -127,7 +128,7 @@ class Machine:
             programs.admin: f"catalog=sqlite:///{state}/catalog.db snapshot={state}/mirrorlist.snapshot",
             programs.builder: f"catalog=sqlite:///{state}/catalog.db output={state}/mirrorlist.snapshot",
             programs.server: f"snapshot={state}/mirrorlist.snapshot socket={run}/mirrorlist_server.sock geoip={state}/geoip.mmdb",
-            programs.client: f"server_socket={run}/mirrorlist_server.sock",
+            programs.client: f"server_socket={run}/mirrorlist_server.sock lookup_timeout={LOOKUP_TIMEOUT}",
         }
         for path, words in defaults.items():
             self.write(path.name, PROGRAM.format(defaults=words, program=path.resolve()))

@@ -18,14 +18,6 @@ UNITS = SERVICES + [f"{name}.socket" for name in DAEMONS] + [f"{name}.timer" for
 MOST_EXPOSURE = 15  # tenths; what is left is what the programs are for: sockets, and the network
 
 
-@pytest.fixture(scope="module", name="installed")
-def installed_fixture(programs, tmp_path_factory):
-    """Everything, below a folder of its own."""
-    folder = tmp_path_factory.mktemp("installed")
-    run(["cmake", "--install", programs.build, "--prefix", folder])
-    return folder
-
-
 @pytest.fixture(scope="module", name="units")
 def units_fixture(installed):
     if shutil.which("systemd-analyze") is None:

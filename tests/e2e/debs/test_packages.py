@@ -82,9 +82,17 @@ def test_units_name_what_is_there(debian):
     assert done.stdout + done.stderr == ""
 
 
-def test_every_program_has_its_page_and_takes_the_configuration(debian):
+def test_every_command_has_its_page(debian):
+    files = debian.run("dpkg", "--listfiles", *NAMES).stdout.split()
+    for path in filter(re.compile(r"/usr/s?bin/.").match, files):
+        folder, name = os.path.split(path)
+        section = 8 if folder == "/usr/sbin" else 1
+        assert f"/usr/share/man/man{section}/{name}.{section}" in files
+    assert "/usr/share/man/man7/mirrorway.7" in files
+
+
+def test_every_program_takes_the_configuration(debian):
     for name in ("mirrorlist_client", "mirrorlist_server", "mirror_admin", "cache_builder"):
-        assert debian.file(f"/usr/share/man/man8/{name}.8").is_file()
         assert debian.run(name, "--config", "/etc/mirrorway.toml", "--check-config").stdout == "configuration is good\n"
 
 

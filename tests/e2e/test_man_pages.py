@@ -1,0 +1,54 @@
+"""The man pages of everything that is installed, as man itself sees them."""
+import os
+import re
+
+import pytest
+from mirrors import need
+from processes import run
+
+
+@pytest.fixture(scope="module", name="pages")
+def pages_fixture(installed):
+    need("man")
+    return {path.name: path for path in (installed / "share" / "man").glob("man*/*")}
+
+
+def test_every_command_has_its_page(installed, pages, source):
+    commands = [f"{path.name}.{section}" for folder, section in (("bin", 1), ("sbin", 8))
+                for path in (installed / folder).iterdir()]
+    manual = [f"mirrorway-{path.stem}.7" for path in (source / "docs").glob("*.md") if path.stem != "README"]
+    assert sorted(pages) == sorted([*commands, *manual, "mirrorway.7"])
+    assert set(re.findall(r"^\.BR (\S+) \((\d)", pages["mirrorway.7"].read_text(encoding="utf-8"), re.MULTILINE)) == {
+        tuple(name.rsplit(".", 1)) for name in commands}
+
+
+def shown(path):
+    """What man makes of a page."""
+    done = run(["man", "--warnings", "--local-file", path], env={**os.environ, "LC_ALL": "C.UTF-8", "MANWIDTH": "80"})
+    assert done.stderr == "", path.name
+    return done.stdout
+
+
+def test_man_has_nothing_to_say_against_them(pages):
+    for path in pages.values():
+        assert re.search(rf"^ +{path.stem} - \w", shown(path), re.MULTILINE), path.name
+
+
+def test_no_link_leads_into_the_void(pages):
+    for path in pages.values():
+        text = path.read_text(encoding="utf-8").replace("\\-", "-")
+        for name, section in re.findall(r"(mirrorway[a-z-]*)(?:\\fR)? ?\((\d)", text):
+            assert f"{name}.{section}" in pages, path.name
+
+
+def words_of(text):
+    return {word.strip(".") for word in re.findall(r"[\w./%-]+", text)}
+
+
+def test_help_of_a_script_is_what_its_page_says(installed, pages):
+    for path in (installed / "bin").iterdir():
+        said = run([path, "--help"]).stdout
+        assert said.startswith(f"{path.name} ")
+        assert words_of(said) - words_of(shown(pages[f"{path.name}.1"])) == set()
+        refused = run([path, "--nonsense"], check=False)
+        assert (refused.returncode, refused.stderr) == (2, said)
