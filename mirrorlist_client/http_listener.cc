@@ -13,6 +13,7 @@
 #include "common/base/date.h"
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "common/net/socket_address.h"
 #include "mirrorlist_client/metrics.h"
 
 namespace mirrorway::mirrorlist_client {
@@ -44,21 +45,6 @@ void count_bad_head(unsigned status) {
                    [status](const auto& candidate) { return candidate.first == status; });
   count(reason->second);
   own_metrics().requests.add(std::nullopt, status, proto::NONE);
-}
-
-// 0.0.0.0 when it is of no family known here.
-net::Address to_address(const sockaddr_storage& storage) {
-  std::optional<net::Address> address;
-  if (storage.ss_family == AF_INET) {
-    const auto& ipv4 = reinterpret_cast<const sockaddr_in&>(storage);
-    address = net::Address::from_bytes(
-        {reinterpret_cast<const char*>(&ipv4.sin_addr), sizeof ipv4.sin_addr});
-  } else if (storage.ss_family == AF_INET6) {
-    const auto& ipv6 = reinterpret_cast<const sockaddr_in6&>(storage);
-    address = net::Address::from_bytes(
-        {reinterpret_cast<const char*>(&ipv6.sin6_addr), sizeof ipv6.sin6_addr});
-  }
-  return address.value_or(net::Address());
 }
 
 }  // namespace
@@ -113,12 +99,11 @@ void HttpListener::accept_some(const base::Fd& socket) {
       make_room();
       return pause_accepting();
     }
-    sockaddr_storage peer{};
-    socklen_t length = sizeof peer;
-    base::Fd connection(::accept4(socket.get(), reinterpret_cast<sockaddr*>(&peer), &length,
-                                  SOCK_NONBLOCK | SOCK_CLOEXEC));
+    net::SocketAddress peer;
+    base::Fd connection(
+        ::accept4(socket.get(), peer.get(), peer.room(), SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (connection) {
-      add_connection(std::move(connection), to_address(peer));
+      add_connection(std::move(connection), peer.address().value_or(net::Address()));
       continue;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {

@@ -1,50 +1,23 @@
 #include "mirrorlist_client/listen_address.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "common/base/error.h"
 #include "common/base/text.h"
+#include "common/net/socket_address.h"
 
 namespace mirrorway::mirrorlist_client {
 namespace {
 
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t length = 0;
-};
-
-SocketAddress to_socket_address(const ListenAddress& where) {
-  SocketAddress result;
-  const std::string_view bytes = where.address.bytes();
-  if (where.address.family() == net::Family::kIpv4) {
-    sockaddr_in ipv4{};
-    ipv4.sin_family = AF_INET;
-    ipv4.sin_port = htons(where.port);
-    std::memcpy(&ipv4.sin_addr, bytes.data(), bytes.size());
-    std::memcpy(&result.storage, &ipv4, sizeof ipv4);
-    result.length = sizeof ipv4;
-  } else {
-    sockaddr_in6 ipv6{};
-    ipv6.sin6_family = AF_INET6;
-    ipv6.sin6_port = htons(where.port);
-    std::memcpy(&ipv6.sin6_addr, bytes.data(), bytes.size());
-    std::memcpy(&result.storage, &ipv6, sizeof ipv6);
-    result.length = sizeof ipv6;
-  }
-  return result;
-}
-
 enum class Sharing : bool { kNone, kWithOthers };
 
 base::Fd bind_to(const ListenAddress& where, Sharing sharing) {
-  const SocketAddress address = to_socket_address(where);
-  base::Fd socket(
-      ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const net::SocketAddress address(where.address, where.port);
+  const int family = address.get()->sa_family;
+  base::Fd socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket) throw base::IoError(errno, "making a socket");
   const int on = 1;
   const auto set = [&](int level, int option) {
@@ -53,9 +26,8 @@ base::Fd bind_to(const ListenAddress& where, Sharing sharing) {
   };
   set(SOL_SOCKET, SO_REUSEADDR);
   if (sharing == Sharing::kWithOthers) set(SOL_SOCKET, SO_REUSEPORT);
-  if (address.storage.ss_family == AF_INET6) set(IPPROTO_IPV6, IPV6_V6ONLY);
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.length) !=
-      0)
+  if (family == AF_INET6) set(IPPROTO_IPV6, IPV6_V6ONLY);
+  if (::bind(socket.get(), address.get(), address.length()) != 0)
     throw base::IoError(errno, "listening on {}", where.text());
   return socket;
 }
@@ -104,22 +76,10 @@ base::Fd listen_shared(const ListenAddress& address) {
 }
 
 ListenAddress listening_at(const base::Fd& socket) {
-  sockaddr_storage storage{};
-  socklen_t length = sizeof storage;
-  if (::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&storage), &length) != 0)
+  net::SocketAddress where;
+  if (::getsockname(socket.get(), where.get(), where.room()) != 0)
     throw base::IoError(errno, "examining a socket that listens");
-  const auto make = [](const auto& address, in_port_t port) {
-    const std::string_view bytes(reinterpret_cast<const char*>(&address), sizeof address);
-    return ListenAddress{*net::Address::from_bytes(bytes), ntohs(port)};
-  };
-  if (storage.ss_family == AF_INET) {
-    const auto& ipv4 = reinterpret_cast<const sockaddr_in&>(storage);
-    return make(ipv4.sin_addr, ipv4.sin_port);
-  }
-  if (storage.ss_family == AF_INET6) {
-    const auto& ipv6 = reinterpret_cast<const sockaddr_in6&>(storage);
-    return make(ipv6.sin6_addr, ipv6.sin6_port);
-  }
+  if (const auto address = where.address()) return {*address, where.port()};
   throw base::Error("a socket that was passed is no TCP socket");
 }
 

@@ -35,10 +35,6 @@ class LookupPool {
   // changes nothing, but one that kills its server's child must not kill them all.
   void ask(const proto::LookupRequest& request, Done done);
 
-  // Forgets all lookups, without calling anybody.
-  void abandon() { lookups_.clear(); }
-  std::size_t in_flight() const { return lookups_.size(); }
-
  private:
   static constexpr unsigned kMaxAttempts = 4;
   // Lookups under way on one connection, from which on others go over the next.

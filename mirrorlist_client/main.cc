@@ -1,6 +1,6 @@
-#include "common/base/log.h"
 #include "common/base/options.h"
 #include "common/daemon/launch.h"
+#include "common/daemon/log_options.h"
 #include "mirrorlist_client/metrics.h"
 #include "mirrorlist_client/settings.h"
 #include "mirrorlist_client/supervisor.h"
@@ -14,9 +14,9 @@ int main(int argc, char** argv) {
                           "HTTP front end of the Mirrorway mirror redirector");
     declare(options, settings);
     if (const auto status = options.parse(argc, argv)) return *status;
-    base::start_log(kProgram, base::parse_log_level(settings.log_level),
-                    base::parse_log_target(settings.log_target),
-                    [] { mirrorlist_client::count(mirrorlist_client::Counter::kLogLinesDropped); });
+    daemon::start_log(kProgram, settings.log, [] {
+      mirrorlist_client::count(mirrorlist_client::Counter::kLogLinesDropped);
+    });
     mirrorlist_client::Supervisor(settings, daemon::Launch::receive(argc, argv)).run();
     return base::kExitSuccess;
   });

@@ -6,7 +6,6 @@
 #include <cerrno>
 
 #include "common/base/error.h"
-#include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/daemon/privileges.h"
 #include "common/net/path.h"
@@ -72,8 +71,69 @@ void check(const Settings& settings) {
   if (settings.server_socket.size() >= sizeof(sockaddr_un::sun_path))
     throw base::UsageError("--server-socket: a path may have {} bytes",
                            sizeof(sockaddr_un::sun_path) - 1);
-  base::parse_log_level(settings.log_level);
-  base::parse_log_target(settings.log_target);
+}
+
+void declare_requests(base::Options& options, Settings& settings) {
+  options.add("listen", settings.listen, "ADDRESS:PORT",
+              "Where to accept HTTP; an IPv6 address in brackets; may be given several times");
+  options.add("server-socket", settings.server_socket, "PATH", "Unix socket of mirrorlist_server");
+  options.add("trusted-proxies", settings.trusted_proxies, "CIDR,…",
+              "Peers whose X-Forwarded-For is believed; nobody by default, so a local nginx or "
+              "Apache needs 127.0.0.0/8,::1");
+  options.add("files", settings.files, "PREFIX",
+              "Below this path are files and directories by their own names: /pub/ redirects "
+              "/pub/linux/a.iso to a mirror of pub/linux/a.iso; may be given several times; "
+              "\"none\" switches it off");
+  options.add("aliases", settings.aliases, "PATTERN=PARAMETERS",
+              "Another form of URLs for a question, for example "
+              "/mirrorlist/{version}/{repo}=repo={repo}-{version}; may be given several times. "
+              "Without arch the answer leaves $basearch to the client");
+}
+
+void declare_access_log(base::Options& options, Settings& settings) {
+  options.add("access-log", settings.access_log, "FILE",
+              "Append a line for every answer; none by default. Answers never wait for the file: "
+              "what it does not take is dropped");
+  options.add("access-log-format", settings.access_log_format, "json|combined|mirrormanager",
+              "How the lines look: json (one object each), combined (as web servers write it) or "
+              "mirrormanager (IP; DATE; COUNTRY; REPO; ARCH, for every list that was answered)");
+  options.add("shorten-addresses", settings.shorten_addresses,
+              "Write client addresses to the access log as their networks, /24 and /48. What "
+              "clients write into their requests stays, such as ip=");
+}
+
+void declare_limits(base::Options& options, Settings& settings) {
+  constexpr std::uint32_t kMostWorkers = 256;
+  constexpr std::uint32_t kMostLinks = 64;
+  constexpr std::uint32_t kMostConnections = 1'000'000;
+  daemon::declare_identity(options, settings.user, settings.group);
+  options.add("workers", settings.workers, 1, kMostWorkers, "Processes, one event loop each");
+  options.add("connections", settings.connections, 1, kMostLinks,
+              "Connections to mirrorlist_server per worker; each has a process there");
+  options.add(
+      "max-connections", settings.max_connections, 1, kMostConnections,
+      "HTTP connections per worker; further ones wait until the most idle ones have made way");
+  options.add("limit-requests-per-prefix", settings.requests_per_prefix, 0,
+              RequestLimit::kMostPerSecond,
+              "Requests a second from one IPv4 /24 or IPv6 /48, all workers together; further ones "
+              "are answered with 429; 0: no limit. Trusted proxies and this machine have none");
+  options.add("limit-burst-per-prefix", settings.burst_per_prefix, 1, RequestLimit::kMostBurst,
+              "Requests that such a network may send at once after a pause");
+  options.add("lookup-timeout", settings.lookup_timeout,
+              "Longest wait for mirrorlist_server, with connecting and asking again; then 503");
+  options.add("request-timeout", settings.request_timeout,
+              "Longest wait for the rest of a request's head");
+  options.add("idle-timeout", settings.idle_timeout, "A connection without a request is closed");
+  options.add("write-timeout", settings.write_timeout,
+              "Longest wait for a client to take its answer");
+}
+
+void declare_observation(base::Options& options, Settings& settings) {
+  options.add("metrics-listen", settings.metrics_listen, "ADDRESS:PORT",
+              "Where to answer /metrics, /health/live and /health/ready; \"none\" switches it off");
+  options.add("max-snapshot-age", settings.max_snapshot_age,
+              "/health/ready fails when the snapshot was written longer ago; 0s: any age will do");
+  daemon::declare_log(options, settings.log);
 }
 
 }  // namespace
@@ -120,61 +180,10 @@ std::optional<ExporterSettings> exporter_settings(const Settings& settings) {
 }
 
 void declare(base::Options& options, Settings& settings) {
-  constexpr std::uint32_t kMostWorkers = 256;
-  constexpr std::uint32_t kMostLinks = 64;
-  constexpr std::uint32_t kMostConnections = 1'000'000;
-  options.add("listen", settings.listen, "ADDRESS:PORT",
-              "Where to accept HTTP; an IPv6 address in brackets; may be given several times");
-  options.add("server-socket", settings.server_socket, "PATH", "Unix socket of mirrorlist_server");
-  options.add("trusted-proxies", settings.trusted_proxies, "CIDR,…",
-              "Peers whose X-Forwarded-For is believed; nobody by default, so a local nginx or "
-              "Apache needs 127.0.0.0/8,::1");
-  options.add("files", settings.files, "PREFIX",
-              "Below this path are files and directories by their own names: /pub/ redirects "
-              "/pub/linux/a.iso to a mirror of pub/linux/a.iso; may be given several times; "
-              "\"none\" switches it off");
-  options.add("aliases", settings.aliases, "PATTERN=PARAMETERS",
-              "Another form of URLs for a question, for example "
-              "/mirrorlist/{version}/{repo}=repo={repo}-{version}; may be given several times. "
-              "Without arch the answer leaves $basearch to the client");
-  options.add("access-log", settings.access_log, "FILE",
-              "Append a line for every answer; none by default. Answers never wait for the file: "
-              "what it does not take is dropped");
-  options.add("access-log-format", settings.access_log_format, "json|combined|mirrormanager",
-              "How the lines look: json (one object each), combined (as web servers write it) or "
-              "mirrormanager (IP; DATE; COUNTRY; REPO; ARCH, for every list that was answered)");
-  options.add("shorten-addresses", settings.shorten_addresses,
-              "Write client addresses to the access log as their networks, /24 and /48. What "
-              "clients write into their requests stays, such as ip=");
-  daemon::declare_identity(options, settings.user, settings.group);
-  options.add("workers", settings.workers, 1, kMostWorkers, "Processes, one event loop each");
-  options.add("connections", settings.connections, 1, kMostLinks,
-              "Connections to mirrorlist_server per worker; each has a process there");
-  options.add(
-      "max-connections", settings.max_connections, 1, kMostConnections,
-      "HTTP connections per worker; further ones wait until the most idle ones have made way");
-  options.add("limit-requests-per-prefix", settings.requests_per_prefix, 0,
-              RequestLimit::kMostPerSecond,
-              "Requests a second from one IPv4 /24 or IPv6 /48, all workers together; further ones "
-              "are answered with 429; 0: no limit. Trusted proxies and this machine have none");
-  options.add("limit-burst-per-prefix", settings.burst_per_prefix, 1, RequestLimit::kMostBurst,
-              "Requests that such a network may send at once after a pause");
-  options.add("lookup-timeout", settings.lookup_timeout,
-              "Longest wait for mirrorlist_server, with connecting and asking again; then 503");
-  options.add("request-timeout", settings.request_timeout,
-              "Longest wait for the rest of a request's head");
-  options.add("idle-timeout", settings.idle_timeout, "A connection without a request is closed");
-  options.add("write-timeout", settings.write_timeout,
-              "Longest wait for a client to take its answer");
-  options.add("metrics-listen", settings.metrics_listen, "ADDRESS:PORT",
-              "Where to answer /metrics, /health/live and /health/ready; \"none\" switches it off");
-  options.add("max-snapshot-age", settings.max_snapshot_age,
-              "/health/ready fails when the snapshot was written longer ago; 0s: any age will do");
-  options.add("log-level", settings.log_level, "debug|info|warning|error", "Least level to log");
-  options.add(
-      "log-target", settings.log_target, "stderr|journald|auto",
-      "Where lines are for: stderr (with the time), journald (on stderr, with the level as it "
-      "reads it), or auto: journald when stderr leads there");
+  declare_requests(options, settings);
+  declare_access_log(options, settings);
+  declare_limits(options, settings);
+  declare_observation(options, settings);
   options.add_check([&settings] { check(settings); });
   options.add_section("Signals",
                       "  TERM, INT  finish the requests under way, then exit\n"

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/options.h"
+#include "common/daemon/log_options.h"
 #include "common/net/address.h"
 #include "mirrorlist_client/exporter.h"
 #include "mirrorlist_client/front_end.h"
@@ -37,8 +38,7 @@ struct Settings {
   std::chrono::milliseconds max_snapshot_age{0};
   std::string user;
   std::string group;
-  std::string log_level = "info";
-  std::string log_target = "auto";
+  daemon::LogSettings log;
 };
 
 // Declares every option, and the checks of what they hold.

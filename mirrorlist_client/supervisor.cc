@@ -14,6 +14,7 @@
 
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "common/daemon/poll_wait.h"
 #include "common/daemon/privileges.h"
 #include "common/daemon/readiness.h"
 #include "common/daemon/signals.h"
@@ -97,18 +98,16 @@ void Supervisor::start_due_workers() {
 
 // Until there is something to do but signals; -1: nothing.
 int Supervisor::wait_ms() const {
-  std::optional<std::chrono::milliseconds> wait = upgrade_.time_left();
-  const auto shorten = [&wait](std::chrono::milliseconds limit) {
-    wait = std::min(wait.value_or(limit), limit);
-  };
-  if (const auto left = watchdog_.time_left()) shorten(*left);
+  daemon::PollWait wait;
+  wait.limit(upgrade_.time_left());
+  wait.limit(watchdog_.time_left());
   for (const Worker& worker : workers_) {
     if (worker.pid >= 0) continue;
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(worker.next_start - Clock::now());
-    shorten(std::max(left, std::chrono::milliseconds(0)));
+    wait.limit(std::max(left, std::chrono::milliseconds(0)));
   }
-  return wait ? static_cast<int>(wait->count()) : -1;
+  return wait.milliseconds();
 }
 
 void Supervisor::start_worker(Worker& worker) {

@@ -1,8 +1,8 @@
 #include <iostream>
 
-#include "common/base/log.h"
 #include "common/base/options.h"
 #include "common/daemon/launch.h"
+#include "common/daemon/log_options.h"
 #include "mirrorlist_server/metrics.h"
 #include "mirrorlist_server/parent.h"
 #include "mirrorlist_server/settings.h"
@@ -20,9 +20,9 @@ int main(int argc, char** argv) {
       std::cout << mirrorlist_server::verify_snapshot(settings.to_verify) << '\n';
       return base::kExitSuccess;
     }
-    base::start_log(kProgram, base::parse_log_level(settings.log_level),
-                    base::parse_log_target(settings.log_target),
-                    [] { mirrorlist_server::count(mirrorlist_server::Counter::kLogLinesDropped); });
+    daemon::start_log(kProgram, settings.log, [] {
+      mirrorlist_server::count(mirrorlist_server::Counter::kLogLinesDropped);
+    });
     mirrorlist_server::Parent(settings, daemon::Launch::receive(argc, argv)).run();
     return base::kExitSuccess;
   });

@@ -4,7 +4,6 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +12,7 @@
 
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "common/daemon/poll_wait.h"
 #include "common/daemon/privileges.h"
 #include "common/daemon/readiness.h"
 #include "common/daemon/signals.h"
@@ -42,34 +42,6 @@ ServerSocket listen_and_drop_privileges(const Settings& settings, daemon::Launch
   return socket;
 }
 
-std::shared_ptr<const geo::GeoDatabase> load_geo(const Settings& settings) {
-  const auto files = geoip_files(settings);
-  return std::make_shared<const geo::GeoDatabase>(files.empty() ? geo::GeoDatabase()
-                                                                : geo::GeoDatabase::load(files));
-}
-
-// Changes when one of the files is replaced or written to. A missing file counts as changed: to
-// load it again gives the message.
-std::vector<FileIdentity> identify(const std::vector<std::string>& files) {
-  std::vector<FileIdentity> identities;
-  for (const std::string& file : files) {
-    struct stat status {};
-    if (::stat(file.c_str(), &status) != 0) return {};
-    identities.emplace_back(status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec,
-                            status.st_mtim.tv_nsec);
-  }
-  return identities;
-}
-
-void log_loaded(const Settings& settings, const LoadedSnapshot& snapshot) {
-  const snapshot::Image& image = snapshot.image->image();
-  log(LogLevel::kInfo, "snapshot loaded",
-      "path={} sha256={:.16} hosts={} directories={} repositories={} catalog_time={} memory={}",
-      base::quoted(settings.snapshot), snapshot.digest, image.hosts().size(),
-      image.directories().size(), image.repositories().size(), image.catalog_time(),
-      snapshot.image->size());
-}
-
 }  // namespace
 
 Parent::Parent(const Settings& settings, daemon::Launch launch)
@@ -78,14 +50,7 @@ Parent::Parent(const Settings& settings, daemon::Launch launch)
       signals_(receive_signals()),
       socket_(listen_and_drop_privileges(settings, launch_)),
       sandbox_(sandbox_kind(settings)),
-      // First, so that its process works while this one examines the geolocation files.
-      loader_(std::in_place, settings.snapshot, Loader::Urgency::kAtOnce, settings.load_timeout),
-      geo_files_(identify(geoip_files(settings))),
-      geo_(load_geo(settings)),
-      snapshot_(loader_->finish()) {
-  loader_.reset();
-  count_snapshot();
-  log_loaded(settings_, snapshot_);
+      data_(settings, metrics_) {
   if (sandbox_kind(settings) == SandboxKind::kNone)
     log(LogLevel::kWarning, "children run without a sandbox");
 }
@@ -98,14 +63,14 @@ void Parent::run() {
     const bool has_room = note_room() && !is_short_of_resources_;
     std::array<pollfd, 4> polled{{{signals_.get(), POLLIN, 0},
                                   {has_room ? socket_.fd().get() : -1, POLLIN, 0},
-                                  {loader_ ? loader_->fd() : -1, POLLIN, 0},
+                                  {data_.fd(), POLLIN, 0},
                                   {upgrade_.fd(), POLLIN, 0}}};
     const int ready = ::poll(polled.data(), polled.size(), wait_ms());
     if (ready < 0 && errno != EINTR) throw base::IoError(errno, "waiting for connections");
     is_short_of_resources_ = false;
     watchdog_.tell_when_due();
     if (polled[0].revents != 0) handle_signals();
-    if (loader_ && loader_->fd() >= 0 && loader_->has_ended()) finish_reload();
+    if (data_.take_reload()) children_.retire();
     if (unserved_) start_child(std::move(unserved_));
     if (polled[1].revents != 0) accept_connection();
     if (upgrade_.is_done()) hand_over();
@@ -116,16 +81,14 @@ void Parent::run() {
 }
 
 int Parent::wait_ms() const {
-  std::optional<std::chrono::milliseconds> wait = children_.time_to_overdue();
-  const auto shorten = [&wait](std::chrono::milliseconds limit) {
-    wait = std::min(wait.value_or(limit), limit);
-  };
-  if (is_short_of_resources_) shorten(kShortageWait);
-  if (const auto left = upgrade_.time_left()) shorten(*left);
-  if (const auto left = watchdog_.time_left()) shorten(*left);
-  if (const auto left = loader_ ? loader_->time_left() : std::nullopt) shorten(*left);
-  shorten(MemoryWatch::kInterval);
-  return static_cast<int>(wait->count());
+  daemon::PollWait wait;
+  wait.limit(children_.time_to_overdue());
+  if (is_short_of_resources_) wait.limit(kShortageWait);
+  wait.limit(upgrade_.time_left());
+  wait.limit(watchdog_.time_left());
+  wait.limit(data_.time_left());
+  wait.limit(MemoryWatch::kInterval);
+  return wait.milliseconds();
 }
 
 // Whether another child may start; says so in the log when that changes.
@@ -147,10 +110,10 @@ void Parent::handle_signals() {
       case SIGCHLD:
         children_.reap();
         memory_watch_.reap();
-        end_reload();
+        data_.end_reload();
         break;
       case SIGHUP:
-        start_reload();
+        data_.start_reload();
         break;
       case SIGUSR2:
         start_upgrade();
@@ -204,91 +167,17 @@ void Parent::run_child(base::Fd connection, pid_t parent) {
   ChildExit exit = ChildExit::kNoSandbox;
   try {
     connection = isolate_descriptors(std::move(connection));
-    const Service service{
-        snapshot_.image->image(), *geo_,    settings_.policy.policy,     settings_.idle_timeout,
-        settings_.answer_timeout, sandbox_, {metrics_, snapshot_.digest}};
+    const Service service{data_.image(),
+                          data_.geo(),
+                          settings_.policy.policy,
+                          settings_.idle_timeout,
+                          settings_.answer_timeout,
+                          sandbox_,
+                          {metrics_, data_.digest()}};
     exit = serve(service, connection);
   } catch (const base::IoError&) {
   }
   ::_exit(static_cast<int>(exit));
-}
-
-void Parent::count_snapshot() const {
-  count(Counter::kSnapshotGeneration);
-  own_metrics().counters.set(Counter::kSnapshotWritten, snapshot_.written);
-  own_metrics().counters.set(Counter::kCatalogTime, snapshot_.image->image().catalog_time());
-}
-
-void Parent::start_reload() {
-  if (loader_) {
-    wants_reload_ = true;
-    if (loader_->fd() < 0)
-      log(LogLevel::kWarning, "reload waits for the disk that hangs", "path={}",
-          base::quoted(settings_.snapshot));
-    return;
-  }
-  try {
-    loader_.emplace(settings_.snapshot, Loader::Urgency::kBackground, settings_.load_timeout);
-  } catch (const base::Error& error) {
-    count(Counter::kReloadsFailed);
-    log(LogLevel::kError, "reload failed", "error={}", base::quoted(error.what()));
-  }
-}
-
-void Parent::finish_reload() {
-  const bool has_new_snapshot = take_snapshot();
-  // Not while a disk hangs: this process must not wait for it, too.
-  const bool has_new_geo = loader_->is_gone() && take_geo();
-  if (has_new_snapshot || has_new_geo) children_.retire();
-  end_reload();
-}
-
-// When the loader's process has ended, which one that waits for a disk does late, though killed.
-void Parent::end_reload() {
-  if (!loader_ || loader_->fd() >= 0 || !loader_->is_gone()) return;
-  loader_.reset();
-  if (std::exchange(wants_reload_, false)) start_reload();
-}
-
-bool Parent::take_snapshot() {
-  bool is_good = false;
-  try {
-    snapshot_ = loader_->finish();
-    log_loaded(settings_, snapshot_);
-    is_good = true;
-    count_snapshot();
-    count(Counter::kReloadsDone);
-  } catch (const base::Error& error) {
-    count(Counter::kReloadsRefused);
-    metrics_.notes().snapshot_problem.set(error.what());
-    log(LogLevel::kError, "snapshot refused, the old one stays", "error={}",
-        base::quoted(error.what()));
-  }
-  own_metrics().counters.set(Counter::kSnapshotIsRefused, is_good ? 0 : 1);
-  if (is_good) metrics_.notes().snapshot_problem.set({});
-  return is_good;
-}
-
-bool Parent::take_geo() {
-  const auto files = geoip_files(settings_);
-  const auto identities = identify(files);
-  if (identities == geo_files_ && identities.size() == files.size()) return false;
-  try {
-    geo_ = load_geo(settings_);
-    geo_files_ = identities;
-    count(Counter::kGeoLoaded);
-    own_metrics().counters.set(Counter::kGeoIsRefused, 0);
-    metrics_.notes().geolocation_problem.set({});
-    log(LogLevel::kInfo, "geolocation loaded", "files={}", files.size());
-    return true;
-  } catch (const base::Error& error) {
-    count(Counter::kGeoRefused);
-    own_metrics().counters.set(Counter::kGeoIsRefused, 1);
-    metrics_.notes().geolocation_problem.set(error.what());
-    log(LogLevel::kError, "geolocation refused, the old one stays", "error={}",
-        base::quoted(error.what()));
-    return false;
-  }
 }
 
 void Parent::start_upgrade() {
@@ -306,7 +195,7 @@ void Parent::stop_children() {
   if (!is_replaced_) daemon::notify_manager("STOPPING=1");
   socket_.close();
   unserved_.reset();
-  loader_.reset();
+  data_.stop_loading();
   children_.retire();
   const auto deadline = std::chrono::steady_clock::now() + kStopGrace;
   while (!children_.empty() && std::chrono::steady_clock::now() < deadline) {

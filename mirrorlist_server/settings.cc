@@ -30,8 +30,6 @@ void check(const Settings& settings) {
   socket_mode(settings);
   socket_group(settings);
   sandbox_kind(settings);
-  base::parse_log_level(settings.log_level);
-  base::parse_log_target(settings.log_target);
 }
 
 }  // namespace
@@ -63,11 +61,7 @@ void declare(base::Options& options, Settings& settings) {
       "A snapshot that cannot be loaded in this time, because the disk hangs for example, is "
       "refused; 0s: never");
   declare_policy(options, settings.policy);
-  options.add("log-level", settings.log_level, "debug|info|warning|error", "Least level to log");
-  options.add(
-      "log-target", settings.log_target, "stderr|journald|auto",
-      "Where lines are for: stderr (with the time), journald (on stderr, with the level as it "
-      "reads it), or auto: journald when stderr leads there");
+  daemon::declare_log(options, settings.log);
   options.app()
       .add_option("--verify", settings.to_verify,
                   "Say which snapshot FILE is, or why it would be refused, then exit")

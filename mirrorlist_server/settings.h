@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "common/base/log.h"
 #include "common/base/options.h"
+#include "common/daemon/log_options.h"
 #include "common/selection/policy_options.h"
 #include "mirrorlist_server/sandbox.h"
 
@@ -30,8 +30,7 @@ struct Settings {
   std::chrono::milliseconds answer_timeout = std::chrono::seconds(1);
   std::chrono::milliseconds load_timeout = std::chrono::minutes(2);
   selection::PolicySettings policy;
-  std::string log_level = "info";
-  std::string log_target = "auto";
+  daemon::LogSettings log;
   std::string to_verify;  // a file; not empty: nothing is served
 };
 

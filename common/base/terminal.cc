@@ -31,7 +31,7 @@ bool may_have_colours(int fd) {
 ProgressLine::ProgressLine() : is_terminal_(is_terminal(STDERR_FILENO)) {}
 
 ProgressLine::~ProgressLine() {
-  if (is_shown_) std::cerr << kWipe << std::flush;
+  wipe();
 }
 
 void ProgressLine::show(std::string_view what, std::uint64_t done, std::uint64_t total) {
@@ -45,6 +45,11 @@ void ProgressLine::show(std::string_view what, std::uint64_t done, std::uint64_t
 
 void ProgressLine::show_step(std::string_view what, std::uint64_t step, std::uint64_t steps) {
   if (is_terminal_) write(what, step, steps);
+}
+
+void ProgressLine::wipe() {
+  if (is_shown_) std::cerr << kWipe << std::flush;
+  is_shown_ = false;
 }
 
 void ProgressLine::write(std::string_view what, std::uint64_t done, std::uint64_t total) {

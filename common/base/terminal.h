@@ -25,6 +25,8 @@ class ProgressLine {
   void show(std::string_view what, std::uint64_t done, std::uint64_t total);
   // The same for one of few steps, each of which may take long: shown at once.
   void show_step(std::string_view what, std::uint64_t step, std::uint64_t steps);
+  // Before anything else is written to the terminal; the next show brings it back.
+  void wipe();
 
  private:
   void write(std::string_view what, std::uint64_t done, std::uint64_t total);

@@ -37,7 +37,6 @@ class Counters {
   void add(Name name, std::uint64_t count = 1) noexcept {
     at(name).fetch_add(count, std::memory_order_relaxed);
   }
-  void subtract(Name name) noexcept { at(name).fetch_sub(1, std::memory_order_relaxed); }
   void set(Name name, std::uint64_t value) noexcept {
     at(name).store(value, std::memory_order_relaxed);
   }

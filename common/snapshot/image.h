@@ -143,12 +143,12 @@ class Image {
   HostSet with_scheme(std::uint32_t category, net::Scheme scheme) const;
   HostSet in_country(net::CountryCode country) const;
   HostSet in_continent(net::Continent continent) const;
-  HostSet public_hosts() const { return row(special_sets_, 0); }
-  HostSet last_resort_hosts() const { return row(special_sets_, 1); }
+  HostSet public_hosts() const { return row(special_sets_, kPublic); }
+  HostSet last_resort_hosts() const { return row(special_sets_, kLastResort); }
   // Those that name the countries they serve.
-  HostSet restricted_hosts() const { return row(special_sets_, 2); }
+  HostSet restricted_hosts() const { return row(special_sets_, kRestricted); }
   // Those on research networks, without private ones that do not want such clients.
-  HostSet research_hosts() const { return row(special_sets_, 3); }
+  HostSet research_hosts() const { return row(special_sets_, kResearch); }
 
   bool allows(const HostRecord& host, std::optional<net::CountryCode> client) const;
   // The host's URLs for a category, best scheme first; empty when it does not carry it.
@@ -177,6 +177,7 @@ class Image {
  private:
   struct Header;
   friend class ImageBuilder;
+  enum SpecialSet : std::size_t { kPublic, kLastResort, kRestricted, kResearch, kSpecialSets };
 
   static const PrefixRecord* find_prefix(std::span<const PrefixRecord> table,
                                          const net::Address& address);
