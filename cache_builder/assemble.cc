@@ -174,16 +174,14 @@ class Assembler {
           static_cast<std::uint32_t>(need(category_index_, directory.category, "category")));
       added.emplace_back(message, directory.id);
     });
-    const auto by_path = [](const proto::Directory* a, const proto::Directory* b) {
-      return a->path() < b->path();
-    };
-    auto& messages = *snapshot_.mutable_directories();
-    std::sort(messages.pointer_begin(), messages.pointer_end(), by_path);
     std::sort(added.begin(), added.end(),
-              [&](const auto& a, const auto& b) { return by_path(a.first, b.first); });
+              [](const auto& a, const auto& b) { return a.first->path() < b.first->path(); });
     directory_index_.reserve(added.size());
-    for (const auto& [message, id] : added)
+    auto place = snapshot_.mutable_directories()->pointer_begin();
+    for (const auto& [message, id] : added) {
       directory_index_.add(id, static_cast<int>(directory_index_.size()));
+      *place++ = message;
+    }
     directory_index_.sort();
   }
 
