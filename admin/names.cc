@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "admin/matching.h"
+#include "admin/nouns/matching.h"
 #include "common/base/error.h"
 
 namespace mirrorway::admin {

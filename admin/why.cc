@@ -5,6 +5,8 @@
 #include <iostream>
 #include <iterator>
 
+#include <CLI/CLI.hpp>
+
 #include "common/answer/json.h"
 #include "common/answer/lookup.h"
 #include "common/answer/reasons.h"
@@ -21,7 +23,7 @@ namespace {
 using answer::Audience;
 
 // The question is read as the front end reads one, so that it means the same.
-proto::LookupRequest parse_question(const WhySettings& settings) {
+proto::LookupRequest parse_question(const WhyCommand::Settings& settings) {
   std::string target = "/mirrorlist?ip=" + net::encode_component(settings.address);
   for (const std::string& word : settings.question) {
     const std::size_t sign = std::min(word.find('='), word.size());
@@ -107,21 +109,41 @@ std::string format_why(const answer::Listing& listing, Audience audience) {
 
 }  // namespace
 
-int run_why(const WhySettings& settings, const selection::Policy& policy) {
-  const proto::LookupRequest request = parse_question(settings);
-  const auto block = snapshot::Image::build(snapshot::load_file(settings.snapshot).snapshot);
+WhyCommand::WhyCommand(base::Options& options)
+    : command_(options.app().add_subcommand(
+          "why",
+          "Say what a client is answered, and why each host is in it or not; from a snapshot")) {
+  options.add("snapshot", settings_.snapshot, "FILE", "The snapshot, for why");
+  options.add("geoip", settings_.geoip, "FILE",
+              "Geolocation file, for why; may be given several times");
+  declare_policy(options, settings_.policy);
+  command_->add_option("ADDRESS", settings_.address, "The client")->required();
+  command_
+      ->add_option("QUESTION", settings_.question,
+                   "As in a URL: repo=NAME arch=NAME, or path=PATH; also country=, protocol=, "
+                   "netblock=")
+      ->required();
+  command_->add_flag("--json", settings_.is_json, "What explain=1 answers");
+  command_->add_flag("--private", settings_.names_private,
+                     "Name the private hosts that were left out, too");
+}
+
+std::optional<int> WhyCommand::run() const {
+  if (!command_->parsed()) return std::nullopt;
+  const proto::LookupRequest request = parse_question(settings_);
+  const auto block = snapshot::Image::build(snapshot::load_file(settings_.snapshot).snapshot);
   const snapshot::Image image(block);
-  const auto geo = geo::GeoDatabase::load(settings.geoip);
-  const Audience audience = settings.names_private ? Audience::kOperator : Audience::kPublic;
+  const auto geo = geo::GeoDatabase::load(settings_.geoip);
+  const Audience audience = settings_.names_private ? Audience::kOperator : Audience::kPublic;
   const auto write = [&](const answer::Listing& listing) {
-    return settings.is_json ? format_json(listing, audience) : format_why(listing, audience);
+    return settings_.is_json ? format_json(listing, audience) : format_why(listing, audience);
   };
-  const auto response =
-      answer::explain_lookup(image, geo, policy, request, std::chrono::system_clock::now(), write);
+  const auto response = answer::explain_lookup(image, geo, settings_.policy.policy, request,
+                                               std::chrono::system_clock::now(), write);
   constexpr unsigned kLeastError = 400;
   const bool is_found = response.status() < kLeastError;
   (is_found ? std::cout : std::cerr) << response.body();
-  if (is_found && settings.geoip.empty())
+  if (is_found && settings_.geoip.empty())
     std::cerr
         << "mirror_admin: no --geoip, so countries come from the operator's netblocks alone\n";
   return is_found ? base::kExitSuccess : base::kExitFailure;

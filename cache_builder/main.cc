@@ -9,7 +9,7 @@
 #include "cache_builder/exit_status.h"
 #include "cache_builder/if_changed.h"
 #include "cache_builder/inspect.h"
-#include "cache_builder/mirrormanager_command.h"
+#include "cache_builder/mirrormanager/command.h"
 #include "cache_builder/publish.h"
 #include "cache_builder/rollback.h"
 #include "common/base/file.h"
@@ -43,11 +43,11 @@ int build(const Settings& settings) {
     return base::kExitSuccess;
   }
   publication.read_in_place();
-  std::optional<base::ProgressLine> progress(std::in_place);
-  progress->show_step("reading the catalog", 0, 2);
+  base::ProgressLine progress;
+  progress.show_step("reading the catalog", 0, 2);
   const proto::Snapshot snapshot = assemble(*reader);
   reader.reset();
-  progress->show_step("writing it down and checking it", 1, 2);
+  progress.show_step("writing it down and checking it", 1, 2);
   const snapshot::FileEncoder encoder = [&] {
     try {
       return snapshot::FileEncoder(snapshot);
@@ -56,7 +56,7 @@ int build(const Settings& settings) {
                         error.what());
     }
   }();
-  progress.reset();  // what follows has something to say
+  progress.wipe();  // what follows has something to say
   publication.publish(snapshot, encoder);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   std::cout << fmt::format("{} hosts, {} directories, {} repositories, {} bytes, {:.2f} seconds\n",
@@ -167,7 +167,6 @@ int run(int argc, char** argv) {
   const CLI::App* release_command = app.add_subcommand("release", "End a hold");
   const CLI::App* import_command = add_import_command(app, settings.to_import, settings.publish);
   const CLI::App* export_command = add_export_command(app, settings.to_export);
-  options.add_section("Probes", probes_help());
   options.add_section("Files",
                       "FILE           what --output says: the snapshot in place\n"
                       "FILE.kept/     earlier ones, by number\n"

@@ -73,8 +73,7 @@ void declare_probes(base::Options& options, ProbeSettings& settings) {
   constexpr std::string_view kHelp =
       "A question that a snapshot must answer well before it is published, any number of times: a "
       "repository and architecture, or a path; the address of a client; the least number of "
-      "mirrors "
-      "for it. An example is in cache_builder --help.";
+      "mirrors for it.";
   options.add_tables("probe", kHelp, [&settings](base::Options::Table& table) {
     Probe& probe = settings.probes.emplace_back();
     table.add("name", probe.name, "NAME", "For the message when it fails; may be left out");
@@ -86,20 +85,6 @@ void declare_probes(base::Options& options, ProbeSettings& settings) {
               "How many mirrors its answer must have");
     table.add_check([&probe] { check_probe(probe); });
   });
-}
-
-std::string probes_help() {
-  return "Each table [[probe]] of the configuration is a question that a snapshot must answer "
-         "before\n"
-         "it is published: repository and architecture, or path; address, the client's; "
-         "min_mirrors,\n"
-         "how many mirrors it must get [1]; name, for the message. For example\n"
-         "[[probe]]\n"
-         "name = \"Berlin\"\n"
-         "repository = \"core-9\"\n"
-         "architecture = \"x86_64\"\n"
-         "address = \"192.0.2.1\"\n"
-         "min_mirrors = 3";
 }
 
 std::vector<std::string> find_failing_probes(const ProbeSettings& settings,

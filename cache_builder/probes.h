@@ -31,8 +31,6 @@ struct ProbeSettings {
 
 // Declares [[probe]] and geoip. `settings` outlives options.parse.
 void declare_probes(base::Options& options, ProbeSettings& settings);
-// Of the keys of [[probe]], for --help.
-std::string probes_help();
 
 // Asks everything of a snapshot that has passed validate(). Returns what is wrong, each as a
 // clause: "probe \"Berlin\" (repository os-9 x86_64, 192.0.2.1) gets 1 of 3 mirrors". That the

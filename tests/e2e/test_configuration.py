@@ -42,6 +42,11 @@ def test_the_installed_file_sets_nothing_and_is_good_with_every_key_set(manual, 
         assert check(path, tmp_path / "every.toml") == (0, "configuration is good")
 
 
+def test_help_has_the_table_that_is_no_flag(manual, programs):
+    text = (manual / "mirrorway.toml").read_text(encoding="utf-8")
+    assert text[text.index("#[[probe]]"):text.index("#min_mirrors")] in run([programs.builder, "--help"]).stdout
+
+
 @pytest.mark.parametrize("program, text, said", [
     ("mirrorlist_server", "[mirrorlist_server]\n\nsoket = 'x'\n", r":3: unknown key \"soket\" in \[mirrorlist_server\]"),
     ("mirrorlist_server", "[mirrorlist_sever]\n", r":1: unknown table \[mirrorlist_sever\]"),

@@ -34,8 +34,15 @@ def catalog_fixture(programs, source, tmp_path):
 
 
 def long_work(programs, catalog, folder):
+    ranges = folder / "ranges.json"
+    ranges.write_text('{"prefixes": [{"ipv4Prefix": "11.0.0.0/24", "scope": "a"}]}', encoding="utf-8")
+    states = folder / "states"
+    states.write_text("up-to-date saltmarsh/6.2/core/x86_64/os\n", encoding="utf-8")
+    imports = [programs.admin, "--catalog", catalog.url, "import"]
     return ([programs.builder, "build", "--catalog", catalog.url, "--output", folder / "snapshot"],
-            [programs.admin, "copy", "--from", catalog.url, "--to", f"sqlite:///{folder}/copy.db"])
+            [programs.admin, "copy", "--from", catalog.url, "--to", f"sqlite:///{folder}/copy.db"],
+            [*imports, "cloud", "gcp", ranges],
+            [*imports, "directory-states", "--host", "mirror.noordhof.example", states])
 
 
 def test_long_work_shows_how_far_it_is_and_wipes_it(programs, catalog, tmp_path):

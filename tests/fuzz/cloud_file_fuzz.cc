@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "admin/cloud_ranges.h"
+#include "admin/networks/cloud_ranges.h"
 #include "common/base/error.h"
 
 using namespace mirrorway;

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "admin/inventory.h"
+#include "admin/inventory/lines.h"
 #include "common/base/error.h"
 #include "common/net/url.h"
 

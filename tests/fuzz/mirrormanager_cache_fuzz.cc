@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "cache_builder/mirrormanager_export.h"
-#include "cache_builder/mirrormanager_import.h"
+#include "cache_builder/mirrormanager/export.h"
+#include "cache_builder/mirrormanager/import.h"
 #include "common/snapshot/file.h"
 
 using namespace mirrorway;

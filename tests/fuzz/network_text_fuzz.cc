@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "admin/continents.h"
-#include "admin/routes.h"
+#include "admin/networks/continents.h"
+#include "admin/networks/routes.h"
 #include "common/base/error.h"
 #include "common/net/special_purpose.h"
 

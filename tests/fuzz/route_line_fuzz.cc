@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "admin/routes.h"
+#include "admin/networks/routes.h"
 #include "common/base/error.h"
 
 using mirrorway::admin::Route;

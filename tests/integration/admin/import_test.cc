@@ -1,4 +1,4 @@
-#include "admin/import.h"
+#include "admin/inventory/import.h"
 
 #include <catch2/catch.hpp>
 

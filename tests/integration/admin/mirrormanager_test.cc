@@ -1,7 +1,9 @@
 // Moving in from a MirrorManager 2 database, a real one.
+#include <set>
+
 #include <catch2/catch.hpp>
 
-#include "admin/mirrormanager_import.h"
+#include "admin/mirrormanager/import.h"
 #include "common/base/file.h"
 #include "tests/support/program.h"
 #include "tests/support/scratch_catalog.h"
@@ -25,10 +27,11 @@ struct Source {
 };
 
 MirrormanagerReport import(const ScratchCatalog& catalog, const Source& source,
-                           const Resolver& resolve = Resolver()) {
+                           const Resolver& resolve = Resolver(),
+                           const MirrormanagerProgress& progress = {}) {
   const catalog::mirrormanager::Reader reader(source.database->url());
   catalog::CatalogWriter writer(catalog.url(), [] { return std::int64_t{2'000'000}; });
-  auto report = import_mirrormanager(writer, reader, resolve);
+  auto report = import_mirrormanager(writer, reader, resolve, progress);
   writer.commit();
   return report;
 }
@@ -41,7 +44,14 @@ TEST_CASE("a MirrorManager database becomes a catalog, and what does not fit is 
           "[postgresql]") {
   const Source source;
   const ScratchCatalog catalog;
-  const auto report = import(catalog, source);
+  std::set<std::string, std::less<>> told;
+  const auto report =
+      import(catalog, source, {}, [&](std::string_view what, std::size_t done, std::size_t total) {
+        CHECK(done < total);
+        told.emplace(what);
+      });
+  CHECK(told == std::set<std::string, std::less<>>{"moving hosts", "moving directories",
+                                                   "moving states of directories", "moving files"});
 
   CHECK(catalog.query("SELECT name, url, is_private FROM site ORDER BY id") ==
         Rows{"Example|https://www.example|0", "Own site||1", "Example #3||0"});
