@@ -10,7 +10,7 @@ std::string IoError::describe(int code) {
   return std::generic_category().message(code);
 }
 
-void assertion_failed(const char* file, int line, const char* condition) {
+void assertion_failed(const char* condition, const char* file, int line) {
   (void)std::fprintf(stderr, "%s:%d: broken invariant: %s\n", file, line, condition);
   std::abort();
 }

@@ -44,8 +44,10 @@ class UsageError : public Error {
 // For what only a mistake in this program can break. Prints file and line and aborts; input, disk
 // and network never lead here.
 #define MIRRORWAY_ASSERT(condition) \
-  ((condition) ? void() : ::mirrorway::base::assertion_failed(__FILE__, __LINE__, #condition))
+  ((condition) ? void() : ::mirrorway::base::assertion_failed(#condition))
 
-[[noreturn]] void assertion_failed(const char* file, int line, const char* condition);
+// The defaults are where it is called.
+[[noreturn]] void assertion_failed(const char* condition, const char* file = __builtin_FILE(),
+                                   int line = __builtin_LINE());
 
 }  // namespace mirrorway::base

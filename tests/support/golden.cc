@@ -7,10 +7,12 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/paths.h"
+
 namespace mirrorway::tests {
 
 void check_golden(const std::string& folder, const std::string& name, std::string_view text) {
-  const auto path = std::filesystem::path(MIRRORWAY_SOURCE_DIR) / folder / name;
+  const auto path = std::filesystem::path(in_source(folder)) / name;
   if (std::getenv("MIRRORWAY_WRITE_GOLDEN") != nullptr) {
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path, std::ios::binary) << text;

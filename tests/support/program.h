@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/paths.h"
+
 namespace mirrorway::tests {
 
 struct Outcome {
@@ -18,7 +20,7 @@ struct Outcome {
 
 // `path` is below the build folder. Words may hold anything but a single quotation mark.
 inline Outcome run_program(const std::string& path, const std::vector<std::string>& words) {
-  std::string command = std::string("'") + MIRRORWAY_BINARY_DIR + "/" + path + "'";
+  std::string command = "'" + in_build(path) + "'";
   for (const std::string& word : words) command += " '" + word + "'";
   // The words are the test's own.
   std::FILE* const pipe = ::popen((command + " 2>&1").c_str(), "r");  // NOLINT(cert-env33-c)

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "common/base/file.h"
+#include "tests/support/paths.h"
 #include "tests/support/program.h"
 #include "tests/support/scratch_catalog.h"
 
@@ -41,7 +42,7 @@ constexpr const char* kStates =
     "JOIN host h ON h.id = c.host_id WHERE d.path NOT LIKE '%repodata' ORDER BY 1, 2";
 
 std::string shared_data(const std::string& name) {
-  return std::string(MIRRORWAY_SOURCE_DIR) + "/../shared/data/" + name;
+  return tests::in_source("../shared/data/" + name);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "admin/mirrormanager/import.h"
 #include "common/base/file.h"
+#include "tests/support/paths.h"
 #include "tests/support/program.h"
 #include "tests/support/scratch_catalog.h"
 
@@ -18,8 +19,8 @@ namespace {
 
 struct Source {
   Source() {
-    const std::string sql = base::read_file(
-        std::string(MIRRORWAY_SOURCE_DIR) + "/tests/fixtures/mirrormanager.sql", 1 << 20);
+    const std::string sql =
+        base::read_file(tests::in_source("tests/fixtures/mirrormanager.sql"), 1 << 20);
     REQUIRE(database->run(sql).empty());
   }
   std::unique_ptr<ScratchDatabase> database =

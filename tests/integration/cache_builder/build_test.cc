@@ -10,6 +10,7 @@
 #include "common/catalog/writer.h"
 #include "common/snapshot/file.h"
 #include "common/snapshot/netblock.h"
+#include "tests/support/paths.h"
 #include "tests/support/program.h"
 #include "tests/support/scratch_catalog.h"
 
@@ -294,7 +295,7 @@ TEST_CASE("inspecting what is no snapshot names the file and the reason") {
 }
 
 TEST_CASE("the snapshot of a real network is small", "[sqlite]") {
-  const std::string data = std::string(MIRRORWAY_SOURCE_DIR) + "/../shared/data/";
+  const std::string data = tests::in_source("../shared/data/");
   if (!std::filesystem::exists(data + "almalinux-mirrors.jsonl")) {
     WARN("no " << data << ": not tested");
     return;

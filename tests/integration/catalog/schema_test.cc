@@ -6,6 +6,7 @@
 
 #include "common/base/file.h"
 #include "common/catalog/writer.h"
+#include "tests/support/paths.h"
 #include "tests/support/scratch_catalog.h"
 
 using namespace mirrorway;
@@ -64,8 +65,8 @@ std::unique_ptr<ScratchDatabase> load_old_catalog(const std::string& fixture) {
   const bool is_sqlite = tests::tested_engine() == EngineKind::kSqlite;
   auto old = ScratchDatabase::make(tests::tested_engine());
   const std::string complaint =
-      old->run(base::read_file(fmt::format("{}/tests/fixtures/{}.{}", MIRRORWAY_SOURCE_DIR, fixture,
-                                           is_sqlite ? "sql" : "postgresql.sql"),
+      old->run(base::read_file(tests::in_source(fmt::format("tests/fixtures/{}.{}", fixture,
+                                                            is_sqlite ? "sql" : "postgresql.sql")),
                                1 << 20));
   INFO(complaint);
   REQUIRE(complaint.empty());

@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "common/net/url.h"
+#include "tests/support/paths.h"
 #include "tests/unit/answer/hostile_world.h"
 
 using namespace mirrorway;
@@ -133,8 +134,7 @@ TEST_CASE("every form of answer is as its golden file has it") {
     REQUIRE(names.insert(c.file).second);
     check_golden(kFolder, c.file, transcript(world, c));
   }
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::string(MIRRORWAY_SOURCE_DIR) + "/" + kFolder)) {
+  for (const auto& entry : std::filesystem::directory_iterator(tests::in_source(kFolder))) {
     CAPTURE(entry.path());
     CHECK(names.count(entry.path().filename().string()) == 1);
   }

@@ -5,6 +5,7 @@
 #include "common/answer/lookup.h"
 #include "common/snapshot/file.h"
 #include "tests/support/network.h"
+#include "tests/support/paths.h"
 #include "tests/support/world.h"
 
 namespace mirrorway::tests {
@@ -112,7 +113,7 @@ proto::Snapshot hostile_snapshot() {
 }
 
 std::vector<std::string> geo_files() {
-  return {MIRRORWAY_BINARY_DIR "/tests/fixtures/geo/ipinfo-new.mmdb"};
+  return {tests::in_build("tests/fixtures/geo/ipinfo-new.mmdb")};
 }
 
 }  // namespace

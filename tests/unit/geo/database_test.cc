@@ -8,6 +8,7 @@
 
 #include "common/base/error.h"
 #include "common/base/file.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 using namespace mirrorway;
@@ -17,12 +18,12 @@ namespace {
 
 // Made by tests/fixtures/make_geo_fixtures.pl.
 std::string fixture(const std::string& name) {
-  return MIRRORWAY_BINARY_DIR "/tests/fixtures/geo/" + name + ".mmdb";
+  return tests::in_build("tests/fixtures/geo/" + name + ".mmdb");
 }
 
 // MaxMind's test files, or nullopt (after a warning) where they are absent.
 std::optional<std::string> public_file(const std::string& name) {
-  const std::string path = MIRRORWAY_SOURCE_DIR "/../shared/data/maxmind-test/" + name;
+  const std::string path = tests::in_source("../shared/data/maxmind-test/" + name);
   if (std::filesystem::exists(path)) return path;
   WARN("skipped: " << path << " is absent");
   return std::nullopt;

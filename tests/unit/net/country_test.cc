@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "common/base/text.h"
+#include "tests/support/paths.h"
 
 using namespace mirrorway;
 using namespace mirrorway::net;
@@ -32,7 +33,7 @@ TEST_CASE("the table of countries is sorted, without doubles, and each code is o
 }
 
 TEST_CASE("the table of countries agrees with ISO 3166 as compiled by others") {
-  std::ifstream file(std::string(MIRRORWAY_SOURCE_DIR) + "/../shared/data/country_continent.csv");
+  std::ifstream file(tests::in_source("../shared/data/country_continent.csv"));
   if (!file) {
     WARN("skipped: ../shared/data/country_continent.csv is absent");
     return;
