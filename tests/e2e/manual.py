@@ -172,7 +172,7 @@ class Machine:
         """Status and output, both streams together, as the manual would show them."""
         done = subprocess.run(["bash", "-c", "set -o pipefail; " + self.here(command)], cwd=self.source,
                               env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, timeout=120, check=False)
+                              stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
         return done.returncode, self.there(done.stdout)
 
     def daemons(self):

@@ -35,7 +35,7 @@ class Answer:
 class Connection:
     """Keep-alive HTTP to one address. A connection closed by the other side is an error, not reopened."""
 
-    def __init__(self, address, source=None, seconds=10):
+    def __init__(self, address, source=None, seconds=30):
         host, port = address
         self.http = http.client.HTTPConnection(host, port, timeout=seconds,
                                                source_address=source and (source, 0))

@@ -47,7 +47,7 @@ def test_both_programs_report_what_they_did(service):
     assert service.ask(query(**CORE, ip=GERMAN, redirect=1)).status == 302
     assert service.ask(query(repo="none", arch="none")).status == 404
     assert service.ask("/nothing").status == 404
-    with socket.create_connection(service.address, timeout=10) as peer:
+    with socket.create_connection(service.address, timeout=30) as peer:
         peer.sendall(b"GET / HTTP/9.9\r\n\r\n")
         assert b" 505 " in peer.recv(65536)
     # The time of an answer is known when it has been sent, a moment after it may have come.

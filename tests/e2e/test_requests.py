@@ -229,7 +229,7 @@ def test_elsewhere_is_nothing(service):
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  # how TLS begins
 ])
 def test_what_is_no_http_does_not_disturb_the_others(service, garbage):
-    with socket.create_connection(service.address, timeout=10) as peer:
+    with socket.create_connection(service.address, timeout=30) as peer:
         peer.sendall(garbage)
         peer.shutdown(socket.SHUT_WR)
         peer.recv(65536)
@@ -273,7 +273,7 @@ def test_the_access_log_tells_every_answer_and_believes_no_text(programs, servic
             logged.ask(query(**CORE), headers={"X-Forwarded-For": GERMAN, "Referer": "https://r/"})
             logged.ask("/mirrorlist?repo=%00%22&arch=x", headers={"User-Agent": agent})
             logged.ask("/", method="POST")
-            with socket.create_connection(logged.address, timeout=10) as peer:
+            with socket.create_connection(logged.address, timeout=30) as peer:
                 peer.sendall(b"what\x1b[2J\r\n\r\n")
                 assert peer.recv(65536)
         lines_of = lambda form: [line for line in logs[form].read_text(encoding="ascii").splitlines()

@@ -55,7 +55,7 @@ class WebServer(Daemon):
     def connect(self, port=None, source=None):
         """A TCP connection; encrypted where the port is."""
         port = port or self.http
-        peer = socket.create_connection(("127.0.0.1", port), timeout=10, source_address=source and (source, 0))
+        peer = socket.create_connection(("127.0.0.1", port), timeout=30, source_address=source and (source, 0))
         return self.encrypt(peer) if port == self.https else peer
 
     def encrypt(self, peer):

@@ -8,7 +8,7 @@
 namespace mirrorway::tests {
 
 // Longer than anything takes on any machine.
-inline constexpr std::chrono::seconds kPatience{10};
+inline constexpr std::chrono::seconds kPatience{60};
 
 // Whether the condition becomes true within kPatience.
 template <typename Condition>

@@ -19,11 +19,9 @@ using tests::Worker;
 
 namespace {
 
-// With a timeout that a slow machine does not exceed by accident.
 FrontEnd::Settings patient(std::uint32_t connections) {
-  FrontEnd::Settings settings;
+  FrontEnd::Settings settings = tests::patient_settings();
   settings.lookups.connections = connections;
-  settings.lookups.timeout = 5s;
   return settings;
 }
 

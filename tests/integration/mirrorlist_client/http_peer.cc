@@ -11,11 +11,12 @@
 #include "common/base/error.h"
 #include "common/base/file.h"
 #include "common/base/text.h"
+#include "tests/support/wait_until.h"
 
 namespace mirrorway::tests {
 
 HttpPeer::HttpPeer(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  const timeval patience{10, 0};
+  const timeval patience{kPatience.count(), 0};
   ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   sockaddr_in address{};
   address.sin_family = AF_INET;

@@ -20,7 +20,7 @@ namespace {
 
 // A worker with a server that answers with the path that was asked for.
 struct Service {
-  explicit Service(FrontEnd::Settings settings = {})
+  explicit Service(FrontEnd::Settings settings = tests::patient_settings())
       : worker(std::move(settings)), server(worker.server_socket()) {
     server.start([](Conversation& client, unsigned) { client.answer_all(); });
   }
@@ -158,7 +158,7 @@ TEST_CASE("only trusted proxies are believed about the client") {
   };
   const auto loopback = *net::Prefix::parse("127.0.0.0/8");
   for (const Row& row : {Row{{}, "127.0.0.1"}, Row{{loopback}, "198.51.100.7"}}) {
-    FrontEnd::Settings settings;
+    FrontEnd::Settings settings = tests::patient_settings();
     settings.trusted_proxies = row.trusted;
     const Worker worker(settings);
     FakeServer server(worker.server_socket());
@@ -177,7 +177,7 @@ TEST_CASE("only trusted proxies are believed about the client") {
 }
 
 TEST_CASE("idle and dripping connections are closed") {
-  FrontEnd::Settings settings;
+  FrontEnd::Settings settings = tests::patient_settings();
   settings.http.timeouts.idle = 100ms;
   settings.http.timeouts.request = 200ms;
   const Service service(settings);
@@ -191,7 +191,7 @@ TEST_CASE("idle and dripping connections are closed") {
 }
 
 TEST_CASE("connections past the limit wait for their turn") {
-  FrontEnd::Settings settings;
+  FrontEnd::Settings settings = tests::patient_settings();
   settings.http.max_connections = 2;
   const Service service(settings);
   HttpPeer first(service.worker.port());
@@ -207,7 +207,7 @@ TEST_CASE("connections past the limit wait for their turn") {
 }
 
 TEST_CASE("connections without a request make way for those with one") {
-  FrontEnd::Settings settings;
+  FrontEnd::Settings settings = tests::patient_settings();
   settings.http.max_connections = 20;
   const Service service(settings);
   std::vector<HttpPeer> idle;
@@ -223,8 +223,7 @@ TEST_CASE("connections without a request make way for those with one") {
 
 TEST_CASE("clients that do not read their answers do not fill the memory") {
   const std::string list(7 << 20U, 'x');
-  FrontEnd::Settings settings;
-  settings.lookups.timeout = 10s;
+  FrontEnd::Settings settings = tests::patient_settings();
   const Worker worker(settings);
   FakeServer server(worker.server_socket());
   server.start([&](Conversation& client, unsigned) {

@@ -14,14 +14,22 @@
 #include "mirrorlist_client/listen_address.h"
 #include "mirrorlist_client/worker.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/wait_until.h"
 
 namespace mirrorway::tests {
+
+// Machines that others use stop for longer than the front end waits by default.
+inline mirrorlist_client::FrontEnd::Settings patient_settings() {
+  mirrorlist_client::FrontEnd::Settings settings;
+  settings.lookups.timeout = kPatience / 2;
+  return settings;
+}
 
 // In a process of its own; looks for the server at server_socket(). Made before the test starts
 // threads, for it forks.
 class Worker {
  public:
-  explicit Worker(mirrorlist_client::FrontEnd::Settings settings = {}) {
+  explicit Worker(mirrorlist_client::FrontEnd::Settings settings = patient_settings()) {
     settings.lookups.socket = server_socket();
     const auto any = *mirrorlist_client::parse_listen_address("127.0.0.1:0");
     base::Fd socket = mirrorlist_client::listen_shared(any);
