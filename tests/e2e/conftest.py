@@ -5,6 +5,7 @@ MIRRORWAY_GEOIP   a real geolocation file, to be tried beside the small one of t
 """
 import os
 import pathlib
+import signal
 import sys
 
 import pytest
@@ -18,6 +19,9 @@ from service import Catalog, Programs, Sample
 # functions: reports are plain, and refuse_reports finds the names.
 for tool in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
     os.environ.setdefault(tool, "color=never:symbolize=0:print_stacktrace=1")
+
+# tests/run interrupts what takes too long, and wants to know what was found until then; shells let background jobs ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED = SOURCE.parent / "shared"
 
