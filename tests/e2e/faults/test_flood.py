@@ -1,8 +1,8 @@
 """A flood from one network while others ask."""
 import concurrent.futures
+import itertools
 import re
 import shutil
-import statistics
 import time
 
 import pytest
@@ -59,11 +59,16 @@ def test_a_flood_from_one_network_is_turned_away_and_nobody_else(limited, truth)
     assert limited.client.log().count("too many requests from one network") <= 2 * (1 + seconds / 10)
 
 
+def percentile(times, share):
+    return sorted(times)[int(len(times) * share)]
+
+
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="needs the package wrk")
 def test_a_flood_slows_nobody_else_down(limited, truth):
     """Quiet and flood alternate, and are compared with each other: what else the machine does meets both alike. The
-    factor leaves room for the processor that the flood itself takes."""
-    quiet, flooded, turned_away = [], [], 0
+    factor leaves room for the processor that the flood itself takes. The slowest answers are those of the best flood,
+    as a machine that stops makes some slow in any."""
+    quiet, floods, turned_away = [], [], 0
     url = "http://%s:%d" % limited.address + TARGET
     with CheckedLoad(limited.address, truth) as load:
         load.wait_for_more()
@@ -73,12 +78,14 @@ def test_a_flood_slows_nobody_else_down(limited, truth):
             between = len(load.times)
             quiet += load.times[before:between]
             done = run(["wrk", "-t1", "-c16", "-d1", "-H", "X-Forwarded-For: 198.18.2.7", url])
-            flooded += load.times[between:]
+            floods.append(load.times[between:])
             turned_away += int(re.search(r"Non-2xx or 3xx responses: (\d+)", done.stdout)[1])
+    flooded = list(itertools.chain.from_iterable(floods))
     assert load.failures == [] and load.dropped == 0
     assert turned_away > 2 * len(flooded), "no flood"
     assert len(flooded) > len(quiet) / 10
-    assert statistics.median(flooded) < 20 * statistics.median(quiet)
+    assert percentile(flooded, 0.5) < 20 * percentile(quiet, 0.5)
+    assert min(percentile(times, 0.99) for times in floods if times) < 20 * percentile(quiet, 0.99)
 
 
 def test_who_comes_back_when_told_is_answered(limited):
