@@ -69,11 +69,11 @@ cmp -s {self.root}/content {self.snapshot} ||
         self.assertEqual((again.returncode, again.stdout, again.stderr), (0, "", ""))
 
     def test_a_host_that_is_down_is_named_and_keeps_no_other(self):
-        done = self.publish("down.example", "a.example", "hangs.example", options=["--max-time", "1"])
+        done = self.publish("down.example", "a.example", "hangs.example", options=["--max-time", "5"])
         self.assertEqual(done.returncode, 1)
         self.assertEqual(done.stderr.splitlines(), [
             "publish-snapshot: down.example: ssh: connect to host down.example port 22: No route to host",
-            "publish-snapshot: hangs.example: no answer within 1 s"])
+            "publish-snapshot: hangs.example: no answer within 5 s"])
         self.assertEqual(self.at("a.example"), FIRST)
 
     def test_what_the_other_side_refuses_is_told(self):

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 from checked_load import CheckedLoad
-from processes import children_of, memory_of, wait_until
+from processes import DEADLINE_SECONDS, children_of, memory_of, wait_until
 from service import Service, query
 from test_flood import TARGET
 
@@ -231,7 +231,7 @@ async def wait_for_ends(peers):
             received = await peer[0].read()
         peer[1].close()
         return received
-    return await asyncio.wait_for(asyncio.gather(*map(end_of, peers)), 30)
+    return await asyncio.wait_for(asyncio.gather(*map(end_of, peers)), DEADLINE_SECONDS)
 
 
 @pytest.mark.parametrize("beginning, per_connection", [
