@@ -7,6 +7,8 @@ target_include_directories(mirrorway_settings INTERFACE ${PROJECT_SOURCE_DIR})
 # The order of mirrors must be bit-identical on every machine, so a multiplication and an addition
 # are never contracted into one differently rounded instruction (common/selection/rank.h).
 target_compile_options(mirrorway_settings INTERFACE -ffp-contract=off -fno-omit-frame-pointer)
+# Protobuf's headers put their own names into every object; without the path, objects of all clones are the same.
+target_compile_options(mirrorway_settings INTERFACE -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
