@@ -23,7 +23,7 @@ MEGABYTE = 1 << 20
 @pytest.fixture(scope="module", name="service")
 def service_fixture(programs, snapshots, geoip, tmp_path_factory):
     with Service(programs, tmp_path_factory.mktemp("hostile"), snapshots[0], geoip, client_options=[
-            "--request-timeout", "1s", "--idle-timeout", "2s", "--write-timeout", "2s"], has_metrics=True) as service:
+            "--request-timeout", "4s", "--idle-timeout", "4s", "--write-timeout", "2s"], has_metrics=True) as service:
         service.wait_for_metrics()
         yield service
 
@@ -250,7 +250,7 @@ def test_half_open_connections_by_the_thousand_cost_little_and_end(service, trut
         load.wait_for_more(2)
         asyncio.run(attack(memory_of_worker(service)))
         load.wait_for_more(2)
-    assert load.failures == [] and load.dropped == 0
+    assert load.failures == []  # connections may have been dropped: on a slow machine, this process leaves them idle for 4 s
 
 
 def test_a_dripping_client_has_as_long_as_any_other(service):
@@ -262,7 +262,7 @@ def test_a_dripping_client_has_as_long_as_any_other(service):
             except (BrokenPipeError, ConnectionResetError):
                 return True
         peer.sendall(b"GET /")
-        wait_until(drip, "the end of a connection that drips", seconds=10)
+        wait_until(drip, "the end of a connection that drips")
 
 
 def test_clients_that_do_not_read_end_and_cost_no_memory(service, truth):
