@@ -10,7 +10,7 @@ from front_ends import BALANCER, CORE, URL, USER, Site
 from load import Load
 from namespaces import need_namespaces
 from postgresql import PostgresqlServer
-from processes import children_of, run, wait_until
+from processes import children_of, family_stopped, run, wait_until
 from service import query
 
 TARGETS = [CORE, query(repo="core-5.8", arch="aarch64"), query(repo="extras-6.2", arch="x86_64")]
@@ -208,12 +208,10 @@ def test_a_front_end_that_stops_costs_no_request(site, stop):
 
 
 def test_hosts_that_answer_are_asked_when_all_checks_fail(site):
-    exporters = [children_of(front_end.client.pid)[-1] for front_end in site.front_ends]  # the last one answers the checks
     with contextlib.ExitStack() as stack, Load(site, TARGETS) as load:
         seen = len(site.haproxy.log())
-        for exporter in exporters:
-            os.kill(exporter, signal.SIGSTOP)
-            stack.callback(os.kill, exporter, signal.SIGCONT)
+        for front_end in site.front_ends:
+            stack.enter_context(family_stopped(children_of(front_end.client.pid)[-1]))  # the last one answers the checks
         wait_until(lambda: "0 active and 2 backup servers left" in site.haproxy.log()[seen:], "checks that fail")
         load.wait_for_more()
     assert load.failures == []

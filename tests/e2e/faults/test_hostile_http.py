@@ -250,7 +250,7 @@ def test_half_open_connections_by_the_thousand_cost_little_and_end(service, trut
         load.wait_for_more(2)
         asyncio.run(attack(memory_of_worker(service)))
         load.wait_for_more(2)
-    assert load.failures == []  # connections may have been dropped: on a slow machine, this process leaves them idle for 4 s
+    assert load.failures == [] and load.dropped == 0
 
 
 def test_a_dripping_client_has_as_long_as_any_other(service):
