@@ -1,6 +1,7 @@
 #include "mirrorlist_client/lookup_pool.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -55,13 +56,16 @@ std::uint32_t LookupPool::choose_id() {
 // Of the connections that are up the first that is not busy, otherwise the one with the fewest
 // lookups; null when none is up. One process that is sent many frames at a time answers more than
 // two that take turns on a processor; the others are there for when it has enough to do.
+// Those that have answered go first: a new connection may have nobody at its other end, when the
+// server cannot fork, and would take lookup after lookup, each for as long as silence is borne.
 ServerLink* LookupPool::find_link() {
+  const auto rank = [](const ServerLink& link) {
+    const bool is_busy = link.pending >= kBusy;
+    return std::tuple(is_busy, !link.has_answered(), is_busy ? link.pending : 0);
+  };
   ServerLink* best = nullptr;
-  for (ServerLink& link : links_) {
-    if (!link.is_up()) continue;
-    if (link.pending < kBusy) return &link;
-    if (best == nullptr || link.pending < best->pending) best = &link;
-  }
+  for (ServerLink& link : links_)
+    if (link.is_up() && (best == nullptr || rank(link) < rank(*best))) best = &link;
   return best;
 }
 

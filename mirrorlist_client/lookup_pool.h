@@ -30,9 +30,10 @@ class LookupPool {
   LookupPool(const LookupPool&) = delete;
   LookupPool& operator=(const LookupPool&) = delete;
 
-  // Never calls `done` before it returns. The request goes over the first connection that is
-  // not busy; when that ends without an answer, over another, at most kMaxAttempts times: a lookup
-  // changes nothing, but one that kills its server's child must not kill them all.
+  // Never calls `done` before it returns. The request goes over the first connection that has
+  // answered something and is not busy; when that ends without an answer, over another, at most
+  // kMaxAttempts times: a lookup changes nothing, but one that kills its server's child must not
+  // kill them all.
   void ask(const proto::LookupRequest& request, Done done);
 
  private:

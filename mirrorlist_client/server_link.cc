@@ -103,8 +103,6 @@ void ServerLink::go_down(Counter reason, std::string problem) {
   writable_.reset();
   socket_.reset();
   unsent_.clear();
-  // The server accepts before it knows whether it can serve, so that only an answer counts as
-  // success.
   if (!has_answered_) pause_ = std::clamp(2 * pause_, kFirstReconnectPause, kLongestReconnectPause);
   has_answered_ = false;
   connect_later_.start_in(pause_);

@@ -35,6 +35,9 @@ class ServerLink {
 
   void start();
   bool is_up() const { return static_cast<bool>(socket_); }
+  // Whether somebody serves this connection. Of a new one nobody knows: the kernel connects before
+  // the server accepts, and the server accepts before it knows whether it can serve.
+  bool has_answered() const { return has_answered_; }
   // Whether nobody listened when it last tried to connect, as opposed to a connection that ended.
   bool is_refused() const { return is_refused_; }
   // Why the last connection could not be made or ended; for the log.

@@ -151,6 +151,25 @@ TEST_CASE("whatever happens to connections to the server, every request is answe
   }
 }
 
+TEST_CASE("where nobody has answered yet, no lookup waits while another connection answers") {
+  FrontEnd::Settings settings = patient(2);
+  settings.lookups.timeout = 10s;
+  Worker worker(settings);
+  FakeServer server(worker.server_socket());
+  std::atomic<int> unanswered = 0;
+  // A server that can serve nobody new any more.
+  server.start([&](Conversation& client, unsigned number) {
+    if (number == 1) return client.answer_all();
+    if (number == 0) {
+      if (const auto request = client.read()) client.answer(*request);
+      return;
+    }
+    while (client.read()) ++unanswered;
+  });
+  CHECK(count_right_answers(worker.port(), 1, 20) == 20);
+  CHECK(unanswered <= 1);
+}
+
 TEST_CASE("a request that kills every connection is given up after four of them") {
   Worker worker(patient(2));
   FakeServer server(worker.server_socket());
