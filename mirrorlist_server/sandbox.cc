@@ -28,7 +28,6 @@ std::vector<daemon::AllowedCall> allowed_calls() {
       {"shutdown"},
       {"rt_sigreturn"},
       {"restart_syscall"},
-      {"setitimer"},
       // Where the kernel's page for it is not mapped.
       {"clock_gettime"},
       // Memory that can hold no code.

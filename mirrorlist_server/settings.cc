@@ -54,8 +54,8 @@ void declare(base::Options& options, Settings& settings) {
   options.add("idle-timeout", settings.idle_timeout,
               "A connection without a request for as long is closed; 0s: never");
   options.add("answer-timeout", settings.answer_timeout,
-              "A process that takes longer than this over one answer is ended, at the latest after "
-              "twice the time; 0s: never");
+              "A process that takes more processor time than this over one answer is ended, at the "
+              "latest after twice the time; 0s: never");
   options.add(
       "load-timeout", settings.load_timeout,
       "A snapshot that cannot be loaded in this time, because the disk hangs for example, is "
