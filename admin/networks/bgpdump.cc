@@ -100,10 +100,14 @@ void Bgpdump::finish() {
       throw base::Error("{}: {} cannot unpack it: {}; is the file complete?", file_, unpacker_name_,
                         base::printable(base::trim(unpacked.messages), 120));
   }
+  const std::string said = complaint_in(end.messages);
+  if (end.signal == SIGXFSZ)
+    throw base::Error("{}: bgpdump has more than {} MiB of messages{}{}; is it a routing table?",
+                      file_, ConfinedProgram::kMaxMessageBytes >> 20U, said.empty() ? "" : ": ",
+                      said);
   if (end.signal != 0)
     throw base::Error("{}: bgpdump broke down on it (signal {}); is the file complete?", file_,
                       end.signal);
-  const std::string said = complaint_in(end.messages);
   if (!said.empty() || end.status != 0)
     throw base::Error("{}: bgpdump cannot read it to its end{}{}; is the file complete?", file_,
                       said.empty() ? "" : ": ", said);

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 #include "common/base/error.h"
 
@@ -16,7 +17,6 @@ namespace mirrorway::admin {
 namespace {
 
 constexpr int kCannotStart = 127;  // as a shell has it
-constexpr std::size_t kMaxMessageBytes = 4096;
 
 void limit(int resource, rlim_t most) {
   const rlimit value{most, most};
@@ -28,7 +28,7 @@ void confine_child() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   (void)::signal(SIGPIPE, SIG_DFL);
   limit(RLIMIT_CORE, 0);
-  limit(RLIMIT_FSIZE, 64 << 10);  // of its messages; its output is a pipe
+  limit(RLIMIT_FSIZE, ConfinedProgram::kMaxMessageBytes);  // its output is a pipe
   limit(RLIMIT_NOFILE, 16);
   limit(RLIMIT_CPU, 3600);  // seconds
   limit(RLIMIT_AS, 1 << 30);
@@ -69,9 +69,7 @@ ConfinedProgram::End ConfinedProgram::wait() {
   while (::waitpid(pid_, &status, 0) < 0)
     if (errno != EINTR) throw base::IoError(errno, "waiting for a child process");
   pid_ = -1;
-  std::string said(kMaxMessageBytes, '\0');
-  const ssize_t got = ::pread(messages_.get(), said.data(), said.size(), 0);
-  said.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  std::string said = read_messages();
   End end;
   if (WIFEXITED(status) && WEXITSTATUS(status) == kCannotStart) {
     end.not_started = said;
@@ -79,8 +77,22 @@ ConfinedProgram::End ConfinedProgram::wait() {
   }
   if (WIFSIGNALED(status)) end.signal = WTERMSIG(status);
   if (WIFEXITED(status)) end.status = WEXITSTATUS(status);
-  end.messages = said;
+  end.messages = std::move(said);
   return end;
+}
+
+std::string ConfinedProgram::read_messages() const {
+  std::string said(kMaxMessageBytes, '\0');
+  std::size_t length = 0;
+  while (length < said.size()) {
+    const ssize_t got = ::pread(messages_.get(), said.data() + length, said.size() - length,
+                                static_cast<off_t>(length));
+    if (got < 0) throw base::IoError(errno, "reading a child's messages");
+    if (got == 0) break;
+    length += static_cast<std::size_t>(got);
+  }
+  said.resize(length);
+  return said;
 }
 
 }  // namespace mirrorway::admin

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,10 @@ namespace mirrorway::admin {
 
 class ConfinedProgram {
  public:
+  // A warning for every entry of a routing table would still be more; who goes past it is ended by
+  // SIGXFSZ.
+  static constexpr std::size_t kMaxMessageBytes = std::size_t{16} << 20U;
+
   // Starts `words` (the first a path, or a name to be looked for in PATH) between two descriptors.
   // Throws base::Error.
   ConfinedProgram(const std::vector<std::string>& words, const base::Fd& input,
@@ -25,12 +30,14 @@ class ConfinedProgram {
     std::string not_started;  // why; everything else is empty then
     int signal = 0;           // that broke it down
     int status = 0;
-    std::string messages;  // the beginning of what it wrote to stderr, as it came
+    std::string messages;  // what it wrote to stderr, as it came
   };
   // Waits for its end; to be called once.
   End wait();
 
  private:
+  std::string read_messages() const;
+
   base::Fd messages_;  // a file in memory
   pid_t pid_ = -1;
 };

@@ -220,7 +220,8 @@ TEST_CASE("bgpdump is believed as little as the file") {
       {"echo 'TABLE_DUMP2|1|B|a|1|x|1|IGP|'", "rib:1: \"x\" is no IPv4"},
       {"printf 'BGP4MP|1|A\\033\\n'", "rib:1: \"BGP4MP|1|A\\x1b\" is no entry of a routing table"},
       {"head -c 100000 /dev/zero", "rib:1: a line of more than 65536 bytes"},
-      {"yes complaint >&2", "rib: bgpdump"},
+      {"yes '[warn] odd' | head -n 5000 >&2; echo '[error] cut off' >&2", "to its end: cut off"},
+      {"yes complaint >&2", "rib: bgpdump has more than 16 MiB of messages: complaint"},
   };
   const Imports catalog;
   REQUIRE(catalog.import("asn", {catalog.file("good", "11.0.0.0/8 5\n")}).status == 0);
@@ -229,6 +230,10 @@ TEST_CASE("bgpdump is believed as little as the file") {
     check_refused(catalog, "asn", {rib, "--bgpdump", catalog.script(row.script)}, row.reason);
   check_refused(catalog, "asn", {rib, "--bgpdump", "no-such-program"},
                 "does not start: No such file or directory; install it, or say where it is");
+  const std::string warns = catalog.script(
+      "yes 'some time [warn] odd' | head -n 50000 >&2; echo "
+      "'TABLE_DUMP2|1|B|a|1|11.0.0.0/8|1|IGP|'");
+  CHECK(catalog.import("asn", {rib, "--bgpdump", warns}).status == 0);
 }
 
 TEST_CASE("research networks are a list, or what a routing table reaches through an AS") {
