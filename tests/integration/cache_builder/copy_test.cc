@@ -1,6 +1,8 @@
 // A catalog that moves to the other kind of database and back is the same catalog.
 #include "common/catalog/copy.h"
 
+#include <set>
+
 #include <catch2/catch.hpp>
 
 #include "cache_builder/assemble.h"
@@ -69,7 +71,13 @@ TEST_CASE("a catalog is copied either way with its ids, and its snapshot stays t
   REQUIRE(outcome.status == 0);
   CHECK_THAT(outcome.output, Catch::Contains("host_category_directory         30000 rows") &&
                                  Catch::Contains("rows copied and verified"));
-  const auto second = catalog::copy_catalog(there->url(), elsewhere->url());
+  std::set<std::pair<bool, std::string>> told;
+  const auto second = catalog::copy_catalog(there->url(), elsewhere->url(),
+                                            [&](const catalog::CopyProgress& progress) {
+                                              told.emplace(progress.is_verifying, progress.table);
+                                            });
+  CHECK(told.contains({false, "host_category_directory"}));
+  CHECK(told.contains({true, "host_category_directory"}));
   const auto third = catalog::copy_catalog(elsewhere->url(), back);
   REQUIRE(second.size() == third.size());
   for (std::size_t i = 0; i < second.size(); ++i) {
@@ -114,6 +122,16 @@ TEST_CASE("nothing is copied over a catalog, nor a catalog that breaks the rules
                 .empty());
     CHECK_THROWS_WITH(catalog::copy_catalog(from.url(), to.url()),
                       Catch::Contains("\"yes\" where a whole number is expected"));
+    CHECK(to.dump() == empty);
+  }
+  SECTION("the target does not keep what it is given") {
+    REQUIRE(to.run("CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                   "NEW.name = upper(NEW.name); RETURN NEW; END $$;"
+                   "CREATE TRIGGER shout BEFORE INSERT ON site "
+                   "FOR EACH ROW EXECUTE FUNCTION shout()")
+                .empty());
+    CHECK_THROWS_WITH(catalog::copy_catalog(from.url(), to.url()),
+                      Catch::Contains("nothing was copied: table site came out as 1 rows with"));
     CHECK(to.dump() == empty);
   }
   SECTION("there is no catalog") {
