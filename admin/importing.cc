@@ -16,10 +16,11 @@ void print_notes(const std::string& file, std::string_view what,
 }
 
 std::string Tally::describe(std::string_view what) const {
-  return fmt::format(
-      "  {:<13} {:>6}  {} new, {} updated, {} unchanged{}\n", what, named(), added, updated,
-      unchanged,
-      kept == 0 ? std::string() : fmt::format("; {} more are kept though no longer listed", kept));
+  std::string others;
+  if (kept > 0) others += fmt::format("; {} more are kept though no longer listed", kept);
+  if (removed > 0) others += fmt::format("; {} no longer listed are removed", removed);
+  return fmt::format("  {:<13} {:>6}  {} new, {} updated, {} unchanged{}\n", what, named(), added,
+                     updated, unchanged, others);
 }
 
 std::string describe_hosts(std::string_view what, const std::vector<std::string>& names) {

@@ -24,7 +24,8 @@ struct Tally {
   std::size_t added = 0;
   std::size_t updated = 0;
   std::size_t unchanged = 0;
-  std::size_t kept = 0;  // in the catalog, no longer in the files
+  std::size_t kept = 0;     // in the catalog, no longer in what is imported
+  std::size_t removed = 0;  // as it is no longer in what is imported
 
   std::size_t named() const { return added + updated + unchanged; }
   // A line for a person, with its end.

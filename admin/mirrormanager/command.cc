@@ -41,8 +41,11 @@ void print_summary(const MirrormanagerReport& report) {
   text += report.categories.describe("categories");
   text += report.carriages.describe("carriages");
   text += report.directories.describe("directories");
-  text += fmt::format("  {:<13} {:>6}  {} written, {} unchanged\n", "states", report.states,
+  text += fmt::format("  {:<13} {:>6}  {} written, {} unchanged", "states", report.states,
                       report.written_states, report.states - report.written_states);
+  if (report.forgotten_states > 0)
+    text += fmt::format("; {} no longer listed are removed", report.forgotten_states);
+  text += '\n';
   text += report.repositories.describe("repositories");
   text += report.redirects.describe("redirects");
   text += report.files.describe("file versions");
@@ -82,6 +85,8 @@ std::optional<int> MirrormanagerCommand::run(const std::string& catalog_url) con
                            });
   line.wipe();
   for (const std::string& remark : report.remarks.lines())
+    std::cerr << "remark: " << remark << '\n';
+  for (const std::string& remark : report.network_remarks)
     std::cerr << "remark: " << remark << '\n';
   print_summary(report);
   finish_import(writer, settings_.is_dry_run);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_set>
 #include <utility>
 
 #include "admin/importing.h"
@@ -98,6 +99,8 @@ class ContentMover {
 
   // They come carriage by carriage; one carriage at a time is in memory.
   void write_states() {
+    std::unordered_set<std::int64_t> without;  // carriages that no row has come of
+    for (const auto& [id, carriage] : move_.moved.carriages) without.insert(id);
     std::int64_t current = 0;
     std::vector<DirectoryState> states;
     std::size_t strangers = 0;
@@ -105,6 +108,7 @@ class ContentMover {
     move_.source.for_each_state([&](const mm::DirectoryState& row) {
       if (row.carriage != current) {
         write_states_of(std::exchange(current, row.carriage), states);
+        without.erase(current);
         move_.tell("moving states of directories", done++, move_.moved.carriages.size());
       }
       const Carriage* const carriage = find_row(move_.moved.carriages, row.carriage);
@@ -115,6 +119,7 @@ class ContentMover {
         states.push_back({directory->id, row.is_up_to_date});
     });
     write_states_of(current, states);
+    for (const std::int64_t carriage : without) write_states_of(carriage, states);
     remarks().add_count(
         "states of directories left out, as host, directory or category was, or the directory is "
         "in another category",
@@ -122,7 +127,9 @@ class ContentMover {
   }
 
   // A directory may come twice; that it is there in either is enough, as for MirrorManager.
-  void write_states_of(std::int64_t carriage, std::vector<DirectoryState>& states) {
+  void write_states_of(std::int64_t id, std::vector<DirectoryState>& states) {
+    const Carriage* const carriage = find_row(move_.moved.carriages, id);
+    if (carriage == nullptr) return;  // it was left out, and its states with it
     std::sort(states.begin(), states.end(), [](const auto& a, const auto& b) {
       return std::pair(a.directory, b.is_up_to_date) < std::pair(b.directory, a.is_up_to_date);
     });
@@ -130,11 +137,10 @@ class ContentMover {
         std::unique(states.begin(), states.end(),
                     [](const auto& a, const auto& b) { return a.directory == b.directory; }),
         states.end());
-    if (!states.empty()) {
-      move_.report.states += states.size();
-      move_.report.written_states +=
-          move_.writer.write_states(move_.moved.carriages.at(carriage).id, states);
-    }
+    const auto changes = move_.writer.replace_states(carriage->id, states);
+    move_.report.states += states.size();
+    move_.report.written_states += changes.written;
+    move_.report.forgotten_states += changes.forgotten;
     states.clear();
   }
 

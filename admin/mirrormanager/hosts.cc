@@ -141,6 +141,7 @@ class HostMover {
     for (Carriage& carriage : move_.writer.carriages())
       existing.emplace(std::pair(carriage.host, carriage.category), std::move(carriage));
     auto urls = group(move_.source.urls());
+    std::set<CarriageId> current;
     for (const mm::Carriage& row : move_.source.carriages()) {
       const HostId* const host = find_row(move_.moved.hosts, row.host);
       const Category* const category = find_row(move_.moved.categories, row.category);
@@ -151,11 +152,18 @@ class HostMover {
                       move_.rows.urls(host_names_.at(*host), urls[row.id])};
       settle(move_.writer, known, wanted, move_.report.carriages);
       move_.moved.carriages.emplace(row.id, wanted);
+      current.insert(wanted.id);
     }
     std::set<CategoryId> ours;
     for (const auto& [id, category] : move_.moved.categories) ours.insert(category.id);
-    for (const auto& [place, carriage] : existing)
-      if (ours.contains(carriage.category)) carriers_.insert(carriage.host);
+    for (const auto& [place, carriage] : existing) {
+      if (!ours.contains(carriage.category)) continue;
+      carriers_.insert(carriage.host);
+      // A host that MirrorManager has carries what it says: clients would ask in vain for the rest.
+      if (!host_names_.contains(carriage.host) || current.contains(carriage.id)) continue;
+      move_.writer.remove(carriage);
+      ++move_.report.carriages.removed;
+    }
   }
 
   void count_kept_hosts() {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "admin/mirrormanager/move.h"
+#include "admin/netblock_remarks.h"
 #include "common/base/text.h"
 #include "common/net/loose_netblock.h"
 
@@ -91,6 +92,10 @@ MirrormanagerReport import_mirrormanager(catalog::CatalogWriter& writer, const m
   move_hosts(move);
   move_content(move);
   GeographyMover(move).run();
+  std::vector<catalog::HostId> hosts;
+  hosts.reserve(moved.hosts.size());
+  for (const auto& [id, host] : moved.hosts) hosts.push_back(host);
+  report.network_remarks = network_remarks(writer, hosts);
   return report;
 }
 

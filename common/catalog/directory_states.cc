@@ -32,6 +32,10 @@ constexpr Statement kSetStates{
     "SELECT d.id, c.id, d.is_up_to_date FROM chosen_directory d CROSS JOIN chosen_carriage c "
     "WHERE 1 = 1 ORDER BY d.id, c.id ON CONFLICT (directory_id, host_category_id) "
     "DO UPDATE SET is_up_to_date = excluded.is_up_to_date"};
+constexpr Statement kForgetStates{
+    "forget the states of directories",
+    "DELETE FROM host_category_directory WHERE host_category_id = :carriage "
+    "AND directory_id IN (SELECT id FROM chosen_directory)"};
 constexpr Statement kUnmarkOthers{
     "take directories from other hosts",
     "DELETE FROM host_category_directory WHERE host_category_id <> :carriage "
@@ -93,21 +97,41 @@ void CatalogWriter::mark_up_to_date(std::span<const CarriageId> carriages,
   changes_ += database().execute(kMarkUpToDate);
 }
 
-std::size_t CatalogWriter::write_states(CarriageId carriage,
-                                        std::span<const DirectoryState> states) {
-  const std::vector<DirectoryState> before = directory_states(carriage);
+std::size_t CatalogWriter::write_different(CarriageId carriage,
+                                           std::span<const DirectoryState> states,
+                                           std::vector<DirectoryState>& others) {
+  others = directory_states(carriage);
   std::unordered_map<DirectoryId, bool> known;
-  known.reserve(before.size());
-  for (const DirectoryState& state : before) known.emplace(state.directory, state.is_up_to_date);
+  known.reserve(others.size());
+  for (const DirectoryState& state : others) known.emplace(state.directory, state.is_up_to_date);
   std::vector<DirectoryState> different;
   for (const DirectoryState& state : states) {
     const auto found = known.find(state.directory);
     if (found == known.end() || found->second != state.is_up_to_date) different.push_back(state);
+    if (found != known.end()) known.erase(found);
   }
+  std::erase_if(others, [&](const auto& state) { return !known.contains(state.directory); });
   if (different.empty()) return 0;
   choose({&carriage, 1}, different);
   changes_ += database().execute(kSetStates);
   return different.size();
+}
+
+std::size_t CatalogWriter::write_states(CarriageId carriage,
+                                        std::span<const DirectoryState> states) {
+  std::vector<DirectoryState> others;
+  return write_different(carriage, states, others);
+}
+
+CatalogWriter::StateChanges CatalogWriter::replace_states(CarriageId carriage,
+                                                          std::span<const DirectoryState> states) {
+  std::vector<DirectoryState> others;
+  const std::size_t written = write_different(carriage, states, others);
+  if (!others.empty()) {
+    choose({&carriage, 1}, others);
+    changes_ += database().execute(kForgetStates, carriage);
+  }
+  return {written, others.size()};
 }
 
 void CatalogWriter::restrict_to(CarriageId carriage, std::span<const DirectoryId> directories) {

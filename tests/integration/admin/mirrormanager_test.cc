@@ -89,7 +89,8 @@ TEST_CASE("a MirrorManager database becomes a catalog, and what does not fit is 
              "repomd.xml|11|200||" + std::string(64, 'a')});
   CHECK(catalog.query("SELECT country, continent FROM country_continent_override") ==
         Rows{"TR|EU"});
-  CHECK(catalog.query("SELECT netblock, country FROM netblock_country") == Rows{"11.1.0.0/16|CH"});
+  CHECK(catalog.query("SELECT netblock, country FROM netblock_country ORDER BY 1") ==
+        Rows{"11.1.0.0/16|CH", "11.3.0.0/16|FR"});
 
   const Rows remarks = report.remarks.lines();
   for (const char* expected : {
@@ -157,6 +158,7 @@ TEST_CASE("what has changed in MirrorManager changes, and nothing else", "[postg
                 "DELETE FROM host_netblock WHERE netblock LIKE '11.0.1.%';"
                 "UPDATE host SET bandwidth_int = 7 WHERE id = 1;"
                 "UPDATE host_category_dir SET up2date = true WHERE path = '/8';"
+                "DELETE FROM host_category_dir WHERE path = '9/repodata';"
                 "DELETE FROM file_detail WHERE timestamp = 100;"
                 "INSERT INTO file_detail (filename, timestamp, size, directory_id) "
                 "VALUES ('repomd.xml', 300, 12, 3)")
@@ -166,12 +168,60 @@ TEST_CASE("what has changed in MirrorManager changes, and nothing else", "[postg
   CHECK(report.hosts.unchanged == 2);
   CHECK(report.kept_hosts == Rows{"m6.example", "own"});
   CHECK(report.written_states == 1);
+  CHECK(report.forgotten_states == 1);
   CHECK(report.files.added == 1);
   CHECK(catalog.query("SELECT city, is_monopoly, bandwidth_mbps FROM host "
                       "WHERE name = 'm1.example'") == Rows{"Bonn|1|7"});
   CHECK(catalog.query("SELECT timestamp FROM file_detail ORDER BY 1") == Rows{"200", "300"});
   CHECK(catalog.query("SELECT count(*) FROM host_netblock") == Rows{"3"});
   CHECK(catalog.query("SELECT count(*) FROM host WHERE name = 'own'") == Rows{"1"});
+}
+
+TEST_CASE("what a host of MirrorManager's carries no more is gone, and what others carry stays",
+          "[postgresql]") {
+  const Source source;
+  const ScratchCatalog catalog;
+  import(catalog, source);
+  REQUIRE(catalog.run("INSERT INTO category (name, top_directory) VALUES ('Ours', 'pub/ours');"
+                      "INSERT INTO host_category (host_id, category_id) SELECT h.id, c.id "
+                      "FROM host h, category c WHERE h.name = 'm1.example' AND c.name = 'Ours'") ==
+          "");
+  REQUIRE(source.database
+              ->run("DELETE FROM host_category_dir WHERE host_category_id IN (1, 3);"
+                    "DELETE FROM host_category_url WHERE host_category_id = 1;"
+                    "DELETE FROM host_category WHERE id = 1")
+              .empty());
+  const auto report = import(catalog, source);
+  CHECK(report.carriages.removed == 1);
+  CHECK(report.forgotten_states == 1);  // the others went with their carriage
+  CHECK(catalog.query("SELECT h.name, g.name FROM host_category c JOIN host h ON h.id = c.host_id "
+                      "JOIN category g ON g.id = c.category_id ORDER BY 1, 2") ==
+        Rows{"m1.example|Ours", "m2.example|Linux", "m3.example|Linux", "m4.example|Linux",
+             "m6.example|Linux"});
+  CHECK(catalog.query("SELECT h.name, count(*) FROM host_category_directory x "
+                      "JOIN host_category c ON c.id = x.host_category_id "
+                      "JOIN host h ON h.id = c.host_id GROUP BY h.name") == Rows{"m6.example|2"});
+  CHECK(import(catalog, source).forgotten_states == 0);
+}
+
+TEST_CASE("a catalog in SQLite becomes the same, with the same words", "[postgresql]") {
+  const Source source;
+  const ScratchCatalog catalog;
+  const ScratchCatalog small(catalog::EngineKind::kSqlite);
+  const auto remarks = import(catalog, source).remarks.lines();
+  CHECK(import(small, source).remarks.lines() == remarks);
+  CHECK(small.dump() == catalog.dump());
+}
+
+TEST_CASE("netblocks that two hosts claim are told", "[postgresql]") {
+  const Source source;
+  REQUIRE(source.database
+              ->run("INSERT INTO host_netblock (netblock, host_id) VALUES ('11.0.0.0/24', 1)")
+              .empty());
+  const ScratchCatalog catalog;
+  CHECK_THAT(import(catalog, source).network_remarks,
+             Catch::VectorContains(
+                 std::string("netblock 11.0.0.0/24 is one of m1.example and of m3.example")));
 }
 
 TEST_CASE("DNS names become the addresses that they have", "[postgresql]") {
@@ -215,8 +265,11 @@ TEST_CASE("what was imported is answered from", "[postgresql]") {
   CHECK_THAT(answer("11.0.1.9", "repo=linux"),
              Catch::Contains("m3.example") && Catch::Contains("m1.example") &&
                  Catch::Contains("m2.example") && !Catch::Contains("m4.example"));
-  CHECK_THAT(answer("198.51.100.1", "repo=linux-9"),
-             Catch::Contains("m1.example") && !Catch::Contains("https://m3.example"));
+  CHECK_THAT(answer("198.51.100.1", "repo=linux-9"), Catch::Contains("http://m1.example") &&
+                                                         !Catch::Contains("https://m3.example") &&
+                                                         !Catch::Contains("https://m6.example"));
+  CHECK_THAT(answer("11.1.0.1", "repo=linux-9"), !Catch::Contains("https://m6.example"));
+  CHECK_THAT(answer("11.3.0.1", "repo=linux-9"), Catch::Contains("https://m6.example"));
 }
 
 TEST_CASE("a database that is none of MirrorManager's is refused", "[postgresql]") {

@@ -262,7 +262,7 @@ TEST_CASE("what a crawler found is not overwritten by marking up to date") {
   CHECK(rows.size() == 2);
 }
 
-TEST_CASE("of a crawl only what differs is written, and directories it does not name stay") {
+TEST_CASE("of a crawl only what differs is written, and directories it does not name stay or go") {
   const ScratchCatalog catalog;
   REQUIRE(catalog
               .run("INSERT INTO site (id, name) VALUES (1, 's');"
@@ -297,6 +297,21 @@ TEST_CASE("of a crawl only what differs is written, and directories it does not 
                       "WHERE directory_id = 4 AND host_category_id = 2") ==
         std::vector<std::string>{"0"});
   CHECK(CatalogReader(catalog.url()).state().generation == 2);
+
+  const auto replace = [&](std::size_t written, std::size_t forgotten) {
+    auto writer = writer_of(catalog);
+    const auto changes = writer.replace_states(
+        CarriageId{1},
+        std::vector<DirectoryState>{{DirectoryId{3}, false}, {DirectoryId{4}, true}});
+    CHECK(changes.written == written);
+    CHECK(changes.forgotten == forgotten);
+    CHECK(writer.has_changes() == (written + forgotten > 0));
+    writer.commit();
+  };
+  replace(1, 2);
+  CHECK(catalog.query("SELECT * FROM host_category_directory ORDER BY 1, 2") ==
+        std::vector<std::string>{"1|2|1", "3|1|0", "4|1|1", "4|2|0"});
+  replace(0, 0);
 }
 
 TEST_CASE("a crawl's writer and readers before, during and after it do not wait for each other") {
