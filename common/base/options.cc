@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
@@ -23,6 +24,11 @@ constexpr std::array<std::string_view, 4> kPrograms{"mirrorlist_client", "mirror
 
 // Likewise the tables that may come several times, whichever program they are for.
 constexpr std::array<std::string_view, 1> kTables{"probe"};
+
+// Read without being asked for: somebody who types a command means the catalog that is configured.
+constexpr const char* kUsualConfig = "/etc/mirrorway.toml";
+constexpr const char* kConfigVariable = "MIRRORWAY_CONFIG";
+constexpr std::string_view kNoConfig = "none";
 
 std::string key_of(std::string_view name) {
   std::string key(name);
@@ -105,7 +111,11 @@ Options::Options(std::string program, std::string summary)
   app_->fallthrough();
   app_->get_formatter()->column_width(34);
   app_->set_version_flag("--version", program_ + " (Mirrorway) " + std::string(kVersion));
-  app_->add_option("--config", config_, "TOML file with a table [" + program_ + "]")
+  app_->add_option(
+          "--config", config_,
+          fmt::format("TOML file with a table [{}]; {} where there is one, unless {} in the "
+                      "environment names another; \"{}\" for none",
+                      program_, kUsualConfig, kConfigVariable, kNoConfig))
       ->type_name("FILE");
   app_->add_flag("--check-config", wants_check_only_, "Check options and file, then exit");
   app_->add_flag("--print-config")
@@ -287,7 +297,7 @@ std::optional<int> Options::parse(int argc, char** argv) {
     const int status = app_->exit(error, std::cout, std::cerr);
     return status == 0 ? kExitSuccess : kExitUsage;
   }
-  if (!config_.empty()) read_file(config_);
+  if (const std::string path = config_path(); !path.empty()) read_file(path);
   for (Option& option : options_) {
     if (option.given.empty() && !option.is_given) continue;
     try {
@@ -302,6 +312,14 @@ std::optional<int> Options::parse(int argc, char** argv) {
   if (!wants_check_only_) return std::nullopt;
   std::cout << "configuration is good\n";
   return kExitSuccess;
+}
+
+// Empty when there is nothing to read. A file that was asked for has to be there.
+std::string Options::config_path() const {
+  const char* const variable = std::getenv(kConfigVariable);  // NOLINT(concurrency-mt-unsafe)
+  std::string path = config_.empty() && variable != nullptr ? variable : config_;
+  if (path.empty() && ::access(kUsualConfig, F_OK) == 0) path = kUsualConfig;
+  return path == kNoConfig ? std::string() : path;
 }
 
 std::vector<ManSection> Options::sections() const {

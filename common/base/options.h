@@ -6,8 +6,9 @@
 //   if (const auto status = options.parse(argc, argv)) return *status;
 //
 // gives --listen ADDRESS:PORT and `listen = "…"` in the table [mirrorlist_client] of the file that
-// --config names. Flags override the file; an unknown key or a value of the wrong type is an error
-// that names file and line. Dashes in names become underscores in the file. --help, --version,
+// --config names, or MIRRORWAY_CONFIG, or that is where operators keep it. Flags override the file;
+// an unknown key or a value of the wrong type is an error that names file and line. Dashes in names
+// become underscores in the file. --help, --version,
 // --check-config and --print-config (all of it commented out, with the defaults) come by
 // themselves, and what the build asks for: --man (the page in man(7) form), --print-reference
 // (Markdown).
@@ -110,6 +111,7 @@ class Options {
   };
 
   void add_option(Option option);
+  std::string config_path() const;
   void read_file(const std::string& path);
   void run_checks() const;
   std::vector<ConfigTable> config_tables() const;

@@ -20,6 +20,9 @@ from service import Catalog, Programs, Sample
 for tool in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
     os.environ.setdefault(tool, "color=never:symbolize=0:print_stacktrace=1")
 
+# Whatever this machine's own configuration says, no program under test reads it.
+os.environ["MIRRORWAY_CONFIG"] = "none"
+
 # tests/run interrupts what takes too long, and wants to know what was found until then; shells let background jobs ignore it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

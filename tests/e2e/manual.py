@@ -54,11 +54,16 @@ def blocks(page):
 
 
 SYSTEMCTL = r"""#!/bin/bash
-# What systemctl does for the two daemons, without systemd: start, stop, reload, kill --signal=X, enable --now.
+# What systemctl does for the two daemons, without systemd: start, stop, reload, kill --signal=X, enable --now. A geolocation
+# file is fetched from the sample network.
 set -euo pipefail
 pid_of() { pgrep -o -f "/$1 --config $MANUAL_CONFIG " || true; }
 start() {
-  case $1 in mirrorlist_server | mirrorlist_client) ;; *) return 0 ;; esac
+  case $1 in
+    mirrorlist_server | mirrorlist_client) ;;
+    mirrorway-geoip) cp deploy/sample/networks.mmdb "$MANUAL_STATE/geoip.mmdb" && return ;;
+    *) return 0 ;;
+  esac
   [ -z "$(pid_of "$1")" ] || return 0
   setsid "$MANUAL_BIN/$1" --config "$MANUAL_CONFIG" >>"$MANUAL_LOGS/$1.log" 2>&1 </dev/null &
   while kill -0 $!; do
@@ -67,6 +72,9 @@ start() {
   done
   cat "$MANUAL_LOGS/$1.log" >&2
   return 1
+}
+stop() {
+  case $1 in mirrorlist_server | mirrorlist_client) kill "$(pid_of "$1")" ;; esac
 }
 verb=$1 signal=TERM now=false
 shift
@@ -85,7 +93,7 @@ for name in "${names[@]}"; do
   case $verb in
     start) start "$name" ;;
     enable) if $now; then start "$name"; fi ;;
-    stop | disable) kill "$(pid_of "$name")" ;;
+    stop | disable) stop "$name" ;;
     kill) kill -s "$signal" "$(pid_of "$name")" ;;
     reload) if [ "$name" = mirrorlist_server ]; then kill -HUP "$(pid_of "$name")"; else kill -USR2 "$(pid_of "$name")"; fi ;;
     *) echo "no verb $verb here" >&2; exit 2 ;;
@@ -99,7 +107,7 @@ words=("$@")
 for pair in {defaults}; do
   key=${{pair%%=*}} flag=--${{pair%%=*}}
   flag=${{flag//_/-}}
-  if [[ " $* " != *" $flag "* ]] && ! {{ [[ " $* " == *" --config $MANUAL_CONFIG "* ]] && grep -q "^$key =" "$MANUAL_CONFIG"; }}; then
+  if [[ " $* " != *" $flag "* ]] && ! grep -q "^$key =" "$MANUAL_CONFIG"; then
     words+=("$flag" "${{pair#*=}}")
   fi
 done
@@ -121,7 +129,7 @@ class Machine:
         self.folder = pathlib.Path(folder)
         self.bin = self.folder / "bin"
         self.config = self.folder / "etc" / "mirrorway.toml"
-        for name in ("bin", "etc/mirrorway", "run", "state", "logs", "home"):
+        for name in ("bin", "etc", "run", "state", "logs", "home"):
             (self.folder / name).mkdir(parents=True)
         state, run = self.folder / "state", self.folder / "run"
         defaults = {
@@ -150,8 +158,9 @@ class Machine:
         }
         self.environment = {
             **os.environ, "PATH": f"{self.bin}:{os.environ['PATH']}:/usr/sbin", "HOME": str(self.folder / "home"),
-            "LC_ALL": "C.UTF-8", "MANUAL_BIN": str(self.bin), "MANUAL_CONFIG": str(self.config),
-            "MANUAL_LOGS": str(self.folder / "logs"), "MANUAL_UNITS": str(source / "deploy" / "systemd"),
+            "LC_ALL": "C.UTF-8", "MIRRORWAY_CONFIG": str(self.config), "MANUAL_BIN": str(self.bin), "MANUAL_CONFIG": str(self.config),
+            "MANUAL_LOGS": str(self.folder / "logs"), "MANUAL_STATE": str(self.folder / "state"),
+            "MANUAL_UNITS": str(source / "deploy" / "systemd"),
         }
 
     def write(self, name, script):

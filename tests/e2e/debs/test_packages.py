@@ -93,13 +93,22 @@ def test_every_command_has_its_page(debian):
 
 def test_every_program_takes_the_configuration(debian):
     for name in ("mirrorlist_client", "mirrorlist_server", "mirror_admin", "cache_builder"):
-        assert debian.run(name, "--config", "/etc/mirrorway.toml", "--check-config").stdout == "configuration is good\n"
+        assert debian.run(name, "--check-config").stdout == "configuration is good\n"
+
+
+def test_it_is_read_without_being_asked_for(debian):
+    configuration = debian.file("/etc/mirrorway.toml")
+    good = configuration.read_text(encoding="utf-8")
+    configuration.write_text(good + '\n[mirror_admin]\ncatalogue = "x"\n', encoding="utf-8")
+    done = debian.run("mirror_admin", "list", "host", check=False)
+    configuration.write_text(good, encoding="utf-8")
+    assert done.returncode == 2 and re.search(r"/etc/mirrorway\.toml:\d+: unknown key \"catalogue\"", done.stderr), done.stderr
 
 
 def test_a_catalog_becomes_a_snapshot(debian, source):
     shutil.copytree(source / "deploy" / "sample", debian.file("/tmp/sample"))
     shutil.copy(source / "deploy" / "sample" / "networks.mmdb", debian.file("/var/lib/mirrorway/geoip.mmdb"))
-    debian.run("mirror_admin", "--config", "/etc/mirrorway.toml", "init", user="mirrorway")
+    debian.run("mirror_admin", "init", user="mirrorway")
     debian.run("/tmp/sample/load", "/usr/sbin/mirror_admin", "sqlite:///var/lib/mirrorway/catalog.db", user="mirrorway")
     [publish] = commands_of(debian, "mirrorway-publish.service")
     debian.run(*publish, user="mirrorway")

@@ -72,6 +72,22 @@ TEST_CASE("options come from their defaults, then the file, then flags") {
   CHECK(settings.quiet);
 }
 
+TEST_CASE("the environment names a file where no flag does, or none") {
+  const tests::TemporaryFolder folder;
+  const auto file = folder.write("config.toml", "[mirrorlist_server]\nsocket = \"/from/file\"\n");
+  const auto with = [](const std::string& variable, const std::vector<std::string>& words) {
+    ::setenv("MIRRORWAY_CONFIG", variable.c_str(), 1);
+    Settings settings;
+    CHECK_FALSE(parse(settings, words).has_value());
+    ::setenv("MIRRORWAY_CONFIG", "none", 1);
+    return settings.socket;
+  };
+  CHECK(with(file, {}) == "/from/file");
+  CHECK(with(file, {"--config", "none"}) == "/run/default");
+  CHECK(with("/no/such/file", {"--config", file}) == "/from/file");
+  CHECK(with("none", {}) == "/run/default");
+}
+
 TEST_CASE("a list flag may be given several times") {
   Settings settings;
   CHECK_FALSE(parse(settings, {"--geoip", "a", "--geoip", "b"}).has_value());
