@@ -1,14 +1,26 @@
 #include "mirrorlist_client/http_sockets.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
+
+#include "common/base/log.h"
 
 namespace mirrorway::mirrorlist_client {
 namespace {
 
 constexpr std::string_view kOwnName = "own-http";
 static_assert(kOwnName.starts_with(daemon::kOwnPrefix));
+
+// Whoever sets --listen under systemd would wait for clients in vain, and wonder.
+void warn_of_ignored(const Settings& settings, const std::string& addresses) {
+  if (settings.listen == Settings{}.listen) return;
+  base::log(base::LogLevel::kWarning, "sockets were passed, so listen is ignored",
+            "sockets={} listen={}", addresses,
+            base::quoted(fmt::format("{}", fmt::join(settings.listen, ","))));
+}
 
 bool is_of(const daemon::NamedSocket& socket, const ListenAddress& asked) {
   const ListenAddress bound = listening_at(socket.fd);
@@ -26,7 +38,10 @@ HttpSockets::HttpSockets(const Settings& settings, daemon::Launch& launch)
     addresses_ += (addresses_.empty() ? "" : ",") + address.text();
   };
   for (const daemon::NamedSocket& socket : shared_) note(listening_at(socket.fd));
-  if (!shared_.empty()) return;
+  if (!shared_.empty()) {
+    warn_of_ignored(settings, addresses_);
+    return;
+  }
   for (const ListenAddress& asked : listen_addresses(settings)) {
     add(asked, passed);
     note(listening_at(own_.front().back().fd));

@@ -26,6 +26,8 @@ def test_every_command_of_the_page_does_what_it_says(page, programs, source, tmp
     with Machine(programs, source, tmp_path) as machine:
         for block in blocks(page):
             assert block.language in (CONSOLE, CONFIGURATION, *OTHERS), f"{page.name}:{block.line}"
+            has_commands = any(line.startswith("$ ") for line in block.lines)
+            assert has_commands == (block.language == CONSOLE), f"{page.name}:{block.line}: a block of commands is \"console\""
             if block.language != CONSOLE or block.reason:
                 continue
             for command, expected in block.commands():
@@ -85,11 +87,12 @@ def test_what_alarms_is_called_as_the_programs_call_it(source):
     assert len(metrics) > 5
     for metric in metrics:
         assert f'"{metric}"' in code or f"_{metric}" in code, metric
-    events = re.findall(r"`([^`]+)`", "".join(re.findall(r"^\| (`[a-z ,`]+) \|", page.partition(
-        "| line in the journal")[2].partition("###")[0], re.MULTILINE)))
-    assert len(events) > 5
+    events = set(re.findall(r"`([^`]+)`", "".join(re.findall(r"^\| (`[a-z ,`]+) \|", page.partition(
+        "| line in the journal")[2].partition("###")[0], re.MULTILINE))))
     for event in events:
         assert f'"{event}"' in code, event
+    alarming = set(re.findall(r'LogLevel::k(?:Warning|Error),\s*"([^"]+)"|say_short\("([^"]+)"', code))
+    assert {one or other for one, other in alarming} - events == set()
 
 
 def test_every_exit_status_of_a_build_is_explained(programs, source):

@@ -121,12 +121,13 @@ def test_sockets_from_systemd_are_taken_and_handed_on(programs, service, tmp_pat
     with socket.create_server(("127.0.0.1", 0), backlog=128) as passed:
         service.address = passed.getsockname()
         words = [programs.client, "--server-socket", service.socket, "--workers", "2", "--metrics-listen", "none",
-                 "--lookup-timeout", LOOKUP_TIMEOUT]
+                 "--lookup-timeout", LOOKUP_TIMEOUT, "--listen", "127.0.0.1:1"]
         with socket_passed(passed, words, tmp_path / "own.log") as first, Upgraded(first) as upgraded:
             first.wait_ready(service.client_answers)
             upgraded.upgrade()
             assert {service.ask(TARGET).status for _ in range(10)} == {200}
             assert "listen=%s:%d " % service.address in first.log()
+            assert "sockets were passed, so listen is ignored sockets=%s:%d listen=" % service.address in first.log()
 
 
 def test_nothing_keeps_running_as_root(service):
