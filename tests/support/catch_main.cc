@@ -7,6 +7,6 @@ namespace {
 
 // Whatever this machine's own configuration says, programs under test and their children do not
 // read it.
-[[maybe_unused]] const int kIsolated = ::setenv("MIRRORWAY_CONFIG", "none", 1);
+[[maybe_unused]] const int isolated = ::setenv("MIRRORWAY_CONFIG", "none", 1);
 
 }  // namespace
