@@ -89,6 +89,7 @@ def test_what_alarms_is_called_as_the_programs_call_it(source):
         assert f'"{metric}"' in code or f"_{metric}" in code, metric
     events = set(re.findall(r"`([^`]+)`", "".join(re.findall(r"^\| (`[a-z ,`]+) \|", page.partition(
         "| line in the journal")[2].partition("###")[0], re.MULTILINE))))
+    assert len(events) > 5
     for event in events:
         assert f'"{event}"' in code, event
     alarming = set(re.findall(r'LogLevel::k(?:Warning|Error),\s*"([^"]+)"|say_short\("([^"]+)"', code))
