@@ -1,6 +1,7 @@
 // CatalogWriter: the states of directories on carriages, the big table.
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "common/catalog/database.h"
@@ -99,18 +100,15 @@ void CatalogWriter::mark_up_to_date(std::span<const CarriageId> carriages,
 
 std::size_t CatalogWriter::write_different(CarriageId carriage,
                                            std::span<const DirectoryState> states,
-                                           std::vector<DirectoryState>& others) {
-  others = directory_states(carriage);
+                                           std::span<const DirectoryState> before) {
   std::unordered_map<DirectoryId, bool> known;
-  known.reserve(others.size());
-  for (const DirectoryState& state : others) known.emplace(state.directory, state.is_up_to_date);
+  known.reserve(before.size());
+  for (const DirectoryState& state : before) known.emplace(state.directory, state.is_up_to_date);
   std::vector<DirectoryState> different;
   for (const DirectoryState& state : states) {
     const auto found = known.find(state.directory);
     if (found == known.end() || found->second != state.is_up_to_date) different.push_back(state);
-    if (found != known.end()) known.erase(found);
   }
-  std::erase_if(others, [&](const auto& state) { return !known.contains(state.directory); });
   if (different.empty()) return 0;
   choose({&carriage, 1}, different);
   changes_ += database().execute(kSetStates);
@@ -119,14 +117,16 @@ std::size_t CatalogWriter::write_different(CarriageId carriage,
 
 std::size_t CatalogWriter::write_states(CarriageId carriage,
                                         std::span<const DirectoryState> states) {
-  std::vector<DirectoryState> others;
-  return write_different(carriage, states, others);
+  return write_different(carriage, states, directory_states(carriage));
 }
 
 CatalogWriter::StateChanges CatalogWriter::replace_states(CarriageId carriage,
                                                           std::span<const DirectoryState> states) {
-  std::vector<DirectoryState> others;
+  std::vector<DirectoryState> others = directory_states(carriage);
   const std::size_t written = write_different(carriage, states, others);
+  std::unordered_set<DirectoryId> named;
+  for (const DirectoryState& state : states) named.insert(state.directory);
+  std::erase_if(others, [&](const auto& state) { return named.contains(state.directory); });
   if (!others.empty()) {
     choose({&carriage, 1}, others);
     changes_ += database().execute(kForgetStates, carriage);

@@ -77,12 +77,12 @@ class CatalogWriter : public CatalogReader {
   // differs is written. Returns how many that were. The directories must be of the carriage's
   // category.
   std::size_t write_states(CarriageId carriage, std::span<const DirectoryState> states);
-  // The same where `states` is all that there is: what is known of other directories on this
-  // carriage is forgotten.
   struct StateChanges {
     std::size_t written = 0;
     std::size_t forgotten = 0;
   };
+  // The same where `states` is all that there is: what is known of other directories on this
+  // carriage is forgotten.
   StateChanges replace_states(CarriageId carriage, std::span<const DirectoryState> states);
   // These directories are on this carriage and, whatever the catalog says, on no other.
   void restrict_to(CarriageId carriage, std::span<const DirectoryId> directories);
@@ -104,9 +104,9 @@ class CatalogWriter : public CatalogReader {
   void write_lists(const Host& host);
   void write_urls(CarriageId carriage, std::span<const std::string> urls);
   void check_place(const Directory& directory) const;
-  // Writes what differs; `others` becomes the rows of directories that are not among the states.
+  // Writes the states that are not among the rows of the carriage, `before`.
   std::size_t write_different(CarriageId carriage, std::span<const DirectoryState> states,
-                              std::vector<DirectoryState>& others);
+                              std::span<const DirectoryState> before);
   // Fills the temporary tables that the statements on many directories join; each row once.
   void choose(std::span<const CarriageId> carriages, std::span<const DirectoryState> states);
 
