@@ -17,7 +17,7 @@ function(mirrorway_program name)
   install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man8 COMPONENT ${ARG_COMPONENT})
 endfunction()
 
-# mirrorway_man_page(NAME SECTION COMPONENT FILE SEE…): the man page of FILE, a script or a page of the manual (./man_page).
+# mirrorway_man_page(NAME SECTION COMPONENT FILE SEE…): the man page of FILE, a script or a page (./man_page).
 function(mirrorway_man_page name section component file)
   set(tool ${PROJECT_SOURCE_DIR}/cmake/man_page)
   set(page ${PROJECT_BINARY_DIR}/man/${name}.${section})

@@ -13,11 +13,12 @@ def pages_fixture(installed):
     return {path.name: path for path in (installed / "share" / "man").glob("man*/*")}
 
 
-def test_every_command_has_its_page(installed, pages, source):
+def test_every_command_and_every_format_has_its_page(installed, pages, source):
     commands = [f"{path.name}.{section}" for folder, section in (("bin", 1), ("sbin", 8))
                 for path in (installed / folder).iterdir()]
     manual = [f"mirrorway-{path.stem}.7" for path in (source / "docs").glob("*.md") if path.stem != "README"]
-    assert sorted(pages) == sorted([*commands, *manual, "mirrorway.7"])
+    formats = [f"mirrorway-{path.stem.lower().replace('_', '-')}.5" for path in (source / "proto").glob("*.md")]
+    assert sorted(pages) == sorted([*commands, *manual, *formats, "mirrorway.7"])
     assert set(re.findall(r"^\.BR (\S+) \((\d)", pages["mirrorway.7"].read_text(encoding="utf-8"), re.MULTILINE)) == {
         tuple(name.rsplit(".", 1)) for name in commands}
 
