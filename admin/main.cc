@@ -11,6 +11,7 @@
 #include "admin/nouns/verbs.h"
 #include "admin/why.h"
 #include "common/base/options.h"
+#include "common/catalog/catalog_option.h"
 #include "common/catalog/catalog_url.h"
 #include "common/catalog/schema.h"
 
@@ -65,8 +66,7 @@ std::vector<std::string> noun_names() {
 int run(int argc, char** argv) {
   std::string catalog_url(catalog::kDefaultCatalogUrl);
   base::Options options("mirror_admin", "Runs a mirror network: the catalog's command line");
-  options.add("catalog", catalog_url, "URL",
-              fmt::format("The catalog: {}", catalog::kCatalogUrlForms));
+  catalog::declare_catalog(options, catalog_url);
   CLI::App& app = options.app();
   app.require_subcommand(1);
   const CLI::App* const init =
@@ -74,13 +74,13 @@ int run(int argc, char** argv) {
   CLI::App& import =
       *app.add_subcommand("import", "Read whole tables from files or from MirrorManager");
   import.require_subcommand(1);
-  const InventoryCommand inventory(import);
-  const DirectoryStatesCommand states(import);
-  const MirrormanagerCommand mirrormanager(import);
-  const NetworkCommands networks(import, options);
-  const CopyCommand copy(app);
-  const WhyCommand why(options);
-  const Verbs verbs(app);
+  InventoryCommand inventory(import);
+  DirectoryStatesCommand states(import);
+  MirrormanagerCommand mirrormanager(import);
+  NetworkCommands networks(import, options);
+  CopyCommand copy(app);
+  WhyCommand why(options);
+  Verbs verbs(app);
   options.add_words("NOUN", noun_names());
   options.add_section("Nouns", nouns_help());
   options.add_section("Examples", kExamples);

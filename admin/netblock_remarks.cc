@@ -16,22 +16,23 @@ using catalog::Host;
 using catalog::HostId;
 
 std::string describe(const Overlap& overlap, const std::unordered_map<HostId, const Host*>& hosts) {
-  const std::string& inner = hosts.at(overlap.inner_host)->name;
-  const std::string& outer = hosts.at(overlap.outer_host)->name;
-  if (overlap.inner == overlap.outer)
-    return fmt::format("netblock {} is one of {} and of {}", overlap.inner.text(), outer, inner);
+  const auto owner_of = [&](const Claim& claim) {
+    return hosts.at(claim.host)->name + (claim.is_of_cloud ? "'s cloud" : "");
+  };
+  const auto& [inner, outer] = overlap;
+  if (inner.netblock == outer.netblock)
+    return fmt::format("netblock {} is one of {} and of {}", inner.netblock.text(), owner_of(outer),
+                       owner_of(inner));
   return fmt::format("netblock {} of {} lies in {} of {}: its clients get {} first",
-                     overlap.inner.text(), inner, overlap.outer.text(), outer, inner);
+                     inner.netblock.text(), owner_of(inner), outer.netblock.text(), owner_of(outer),
+                     hosts.at(inner.host)->name);
 }
 
-std::vector<std::string> cloud_remarks(const catalog::CatalogReader& reader,
+std::vector<std::string> cloud_remarks(const std::vector<CloudRange>& ranges,
                                        const std::vector<const Host*>& hosts) {
   std::vector<std::string> remarks;
-  if (std::all_of(hosts.begin(), hosts.end(),
-                  [](const Host* host) { return host->clouds.empty(); }))
-    return remarks;
   std::set<CloudRegion> known;
-  for (const CloudRange& range : reader.cloud_ranges()) known.insert(range.region);
+  for (const CloudRange& range : ranges) known.insert(range.region);
   for (const Host* const host : hosts) {
     for (const CloudRegion& cloud : host->clouds) {
       std::vector<std::string_view> regions;
@@ -53,18 +54,25 @@ std::vector<std::string> cloud_remarks(const catalog::CatalogReader& reader,
 
 }  // namespace
 
-std::vector<Overlap> find_overlaps(const std::vector<Host>& hosts) {
-  std::vector<std::pair<net::Prefix, HostId>> all;
-  for (const Host& host : hosts)
-    for (const net::Prefix& netblock : host.netblocks) all.emplace_back(netblock, host.id);
+std::vector<Overlap> find_overlaps(const std::vector<Host>& hosts,
+                                   const std::vector<CloudRange>& ranges) {
+  std::vector<Claim> all;
+  for (const Host& host : hosts) {
+    for (const net::Prefix& netblock : host.netblocks) all.push_back({netblock, host.id, false});
+    for (const CloudRegion& cloud : host.clouds)
+      for (const CloudRange& range : ranges)
+        if (cloud.holds(range.region)) all.push_back({range.netblock, host.id, true});
+  }
   std::sort(all.begin(), all.end());
   std::vector<Overlap> overlaps;
-  std::vector<std::pair<net::Prefix, HostId>> around;  // the current one, the widest first
-  for (const auto& [netblock, host] : all) {
-    while (!around.empty() && !around.back().first.contains(netblock.address())) around.pop_back();
-    for (const auto& [outer, outer_host] : around)
-      if (outer_host != host) overlaps.push_back({host, netblock, outer_host, outer});
-    around.emplace_back(netblock, host);
+  std::vector<Claim> around;  // the current one, the widest first
+  for (const Claim& claim : all) {
+    while (!around.empty() && !around.back().netblock.contains(claim.netblock.address()))
+      around.pop_back();
+    for (const Claim& outer : around)
+      if (outer.host != claim.host && !(outer.is_of_cloud && claim.is_of_cloud))
+        overlaps.push_back({claim, outer});
+    around.push_back(claim);
   }
   return overlaps;
 }
@@ -80,10 +88,14 @@ std::vector<std::string> network_remarks(const catalog::CatalogReader& reader,
     by_id.emplace(host.id, &host);
     if (ids.contains(host.id)) ours.push_back(&host);
   }
-  std::vector<std::string> remarks = cloud_remarks(reader, ours);
+  const bool stands_one_in_a_cloud = std::any_of(
+      hosts.begin(), hosts.end(), [](const Host& host) { return !host.clouds.empty(); });
+  std::vector<CloudRange> ranges;
+  if (stands_one_in_a_cloud) ranges = reader.cloud_ranges();
+  std::vector<std::string> remarks = cloud_remarks(ranges, ours);
   std::size_t untold = 0;
-  for (const Overlap& overlap : find_overlaps(hosts)) {
-    if (!ids.contains(overlap.inner_host) && !ids.contains(overlap.outer_host)) continue;
+  for (const Overlap& overlap : find_overlaps(hosts, ranges)) {
+    if (!ids.contains(overlap.inner.host) && !ids.contains(overlap.outer.host)) continue;
     if (remarks.size() < kMostShown)
       remarks.push_back(describe(overlap, by_id));
     else

@@ -8,16 +8,26 @@
 
 namespace mirrorway::admin {
 
-// Two hosts want the same clients: `inner` is the longer netblock, or the same.
-struct Overlap {
-  catalog::HostId inner_host;
-  net::Prefix inner;
-  catalog::HostId outer_host;
-  net::Prefix outer;
+// A network whose clients a host wants.
+struct Claim {
+  net::Prefix netblock;
+  catalog::HostId host;
+  bool
+      is_of_cloud;  // a range of a cloud's region where the host stands; else a netblock of its own
+
+  friend auto operator<=>(const Claim&, const Claim&) = default;
 };
 
-// Of every netblock with those of other hosts around it, by netblock.
-std::vector<Overlap> find_overlaps(const std::vector<catalog::Host>& hosts);
+// Two hosts want the same clients: `inner` is the longer netblock, or the same.
+struct Overlap {
+  Claim inner;
+  Claim outer;
+};
+
+// Of every netblock with those of other hosts around it, by netblock. Hosts in one cloud share its
+// ranges: those are compared with other hosts' own netblocks only.
+std::vector<Overlap> find_overlaps(const std::vector<catalog::Host>& hosts,
+                                   const std::vector<catalog::CloudRange>& ranges);
 
 // The overlaps that concern these hosts, and the clouds' regions of theirs that the catalog has no
 // ranges of; one line each, and one that counts the rest when there are too many.

@@ -15,6 +15,7 @@
 #include "common/base/file.h"
 #include "common/base/options.h"
 #include "common/base/terminal.h"
+#include "common/catalog/catalog_option.h"
 #include "common/catalog/catalog_url.h"
 #include "common/snapshot/file.h"
 
@@ -151,8 +152,7 @@ CLI::App* add_export_command(CLI::App& app, ExportSettings& settings) {
 int run(int argc, char** argv) {
   Settings settings;
   base::Options options("cache_builder", "Builds the snapshot that mirrorlist_server answers from");
-  options.add("catalog", settings.catalog_url, "URL",
-              fmt::format("The catalog: {}", catalog::kCatalogUrlForms));
+  catalog::declare_catalog(options, settings.catalog_url);
   declare_publishing(options, settings.publish);
   CLI::App& app = options.app();
   app.require_subcommand(1);

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "admin/importing.h"
+#include "admin/netblock_remarks.h"
 #include "admin/networks/cloud_ranges.h"
 #include "admin/networks/continents.h"
 #include "admin/networks/route_files.h"
@@ -45,11 +46,8 @@ Families count(const Rows& rows) {
 
 class Guard {
  public:
-  explicit Guard(const NetworkCommands::Settings& settings) : text_(settings.max_loss) {
-    const auto share = base::parse_percent(settings.max_loss);
-    if (!share) throw base::UsageError("--max-loss: {}", share.reason());
-    max_loss_ = *share;
-  }
+  explicit Guard(const NetworkCommands::Settings& settings)
+      : text_(settings.max_loss_text), max_loss_(settings.max_loss) {}
 
   // Throws when too much of `before` would be gone.
   void check(std::string_view what, std::size_t before, std::size_t after) const {
@@ -68,7 +66,7 @@ class Guard {
 
  private:
   std::string text_;
-  double max_loss_ = 0;
+  double max_loss_;
 };
 
 int finish(CatalogWriter& writer, const NetworkCommands::Settings& settings,
@@ -160,10 +158,17 @@ void check_hosts(const CatalogWriter& writer, const std::vector<CloudRange>& bef
       if (cloud.provider != provider || count_in(cloud, after) > 0) continue;
       guard.check(fmt::format("ranges of {}, where host {} stands,", cloud.text(), host.name),
                   count_in(cloud, before), 0);
-      std::cerr << fmt::format("remark: host {} stands in {}, of which no range is published\n",
-                               host.name, cloud.text());
     }
   }
+}
+
+std::vector<catalog::HostId> hosts_in(const CatalogWriter& writer, std::string_view provider) {
+  std::vector<catalog::HostId> hosts;
+  for (const catalog::Host& host : writer.hosts())
+    if (std::any_of(host.clouds.begin(), host.clouds.end(),
+                    [&](const CloudRegion& cloud) { return cloud.provider == provider; }))
+      hosts.push_back(host.id);
+  return hosts;
 }
 
 int import_cloud(const std::string& catalog_url, const NetworkCommands::Settings& settings) {
@@ -191,6 +196,9 @@ int import_cloud(const std::string& catalog_url, const NetworkCommands::Settings
   progress.show_step("writing ranges", 1, 2);
   writer.replace_cloud(settings.provider, table.ranges);
   progress.wipe();
+  if (writer.has_changes())  // what was told before is no news
+    for (const std::string& remark : network_remarks(writer, hosts_in(writer, settings.provider)))
+      std::cerr << fmt::format("remark: {}\n", remark);
   return finish(writer, settings,
                 fmt::format("{} ranges in {} regions of {} (before: {})\n", after.text(),
                             regions.size(), settings.provider, before.text()));
@@ -223,9 +231,14 @@ NetworkCommands::NetworkCommands(CLI::App& import, base::Options& options)
                         "Research networks: all that such routing tables hold, or a CIDR a line")),
       cloud_(declare(import, "cloud", "The address ranges that a cloud provider publishes")),
       continents_(declare(import, "continents", "\"COUNTRY,CONTINENT\" lines, such as DE,EU")) {
-  options.add("max-loss", settings_.max_loss, "SHARE",
+  options.add("max-loss", settings_.max_loss_text, "SHARE",
               "An import of networks, clouds or continents that has so much less than the catalog "
               "is refused");
+  options.add_check([this] {
+    const auto share = base::parse_percent(settings_.max_loss_text);
+    if (!share) throw base::UsageError("--max-loss: {}", share.reason());
+    settings_.max_loss = *share;
+  });
   options.add("bgpdump", settings_.bgpdump, "PROGRAM",
               "What reads routing tables for import asn and import research");
   for (CLI::App* const command : {asn_, research_}) {

@@ -1,5 +1,7 @@
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "common/base/file.h"
@@ -29,7 +31,9 @@ struct Imports : ScratchCatalog {
     return path;
   }
   std::vector<std::string> asns() const {
-    return query("SELECT replace(prefixes, char(10), ';') FROM asn_block ORDER BY block");
+    std::vector<std::string> blocks = query("SELECT prefixes FROM asn_block ORDER BY block");
+    for (std::string& block : blocks) std::replace(block.begin(), block.end(), '\n', ';');
+    return blocks;
   }
 };
 
@@ -283,8 +287,25 @@ TEST_CASE("a cloud's ranges follow its file, and a host's region does not go unn
   check_refused(catalog, "cloud", {"aws", file(both)}, "prefixes[0].ip_prefix is no string");
   check_refused(catalog, "cloud", {"gcp", catalog.file("cut.json", "{\"prefixes\": [{\"ipv4")},
                 "cut.json: no JSON");
-  CHECK(catalog.import("cloud", {"gcp", file(without_b), "--max-loss", "100%"}).status == 0);
+  CHECK_THAT(catalog.import("cloud", {"gcp", file(without_b), "--max-loss", "100%"}).output,
+             Catch::Contains("remark: host h: gcp:b is no region of gcp; it has a, c\n"));
   CHECK(catalog.import("cloud", {"moon", file(both)}).status == 2);
+}
+
+TEST_CASE("a cloud's ranges where another host has a netblock are told when they come") {
+  const Imports catalog;
+  REQUIRE(catalog
+              .run("INSERT INTO site (id, name) VALUES (1, 's');"
+                   "INSERT INTO host (id, site_id, name) VALUES (1, 1, 'h'), (2, 1, 'other');"
+                   "INSERT INTO host_cloud VALUES (1, 'gcp', 'a');"
+                   "INSERT INTO host_netblock (host_id, netblock) VALUES (2, '11.1.1.0/24')")
+              .empty());
+  const std::string file =
+      catalog.file("gcp.json", R"({"prefixes": [{"ipv4Prefix": "11.1.0.0/20", "scope": "a"}]})");
+  CHECK_THAT(catalog.import("cloud", {"gcp", file}).output,
+             Catch::Contains("remark: netblock 11.1.1.0/24 of other lies in 11.1.0.0/20 of h's "
+                             "cloud: its clients get other first\n"));
+  CHECK_THAT(catalog.import("cloud", {"gcp", file}).output, !Catch::Contains("remark"));
 }
 
 TEST_CASE("continents come from a table, the operator's word stays") {

@@ -3,7 +3,9 @@
 #include <catch2/catch.hpp>
 
 using namespace mirrorway;
+using admin::Claim;
 using admin::find_overlaps;
+using catalog::CloudRange;
 using catalog::Host;
 using catalog::HostId;
 
@@ -16,12 +18,15 @@ Host host(int id, std::initializer_list<const char*> netblocks) {
   return made;
 }
 
-std::vector<std::string> overlaps(const std::vector<Host>& hosts) {
+std::vector<std::string> overlaps(const std::vector<Host>& hosts,
+                                  const std::vector<CloudRange>& ranges = {}) {
+  const auto describe = [](const Claim& claim) {
+    return fmt::format("{} of {}{}", claim.netblock.text(), static_cast<int>(claim.host),
+                       claim.is_of_cloud ? "'s cloud" : "");
+  };
   std::vector<std::string> texts;
-  for (const admin::Overlap& overlap : find_overlaps(hosts))
-    texts.push_back(fmt::format("{} of {} in {} of {}", overlap.inner.text(),
-                                static_cast<int>(overlap.inner_host), overlap.outer.text(),
-                                static_cast<int>(overlap.outer_host)));
+  for (const admin::Overlap& overlap : find_overlaps(hosts, ranges))
+    texts.push_back(fmt::format("{} in {}", describe(overlap.inner), describe(overlap.outer)));
   return texts;
 }
 
@@ -39,4 +44,18 @@ TEST_CASE("netblocks of different hosts that overlap are found, a host's own are
                   host(3, {"11.0.1.128/25", "11.1.0.0/16", "2600::/48"})}) ==
         Texts{"11.0.1.0/24 of 2 in 11.0.0.0/16 of 1", "11.0.1.128/25 of 3 in 11.0.0.0/16 of 1",
               "11.0.1.128/25 of 3 in 11.0.1.0/24 of 2", "2600::/48 of 3 in 2600::/32 of 2"});
+}
+
+TEST_CASE("a cloud's ranges are netblocks of the hosts in it, which share them") {
+  using Texts = std::vector<std::string>;
+  const std::vector<CloudRange> ranges{{{"gcp", "a"}, *net::Prefix::parse("11.0.0.0/16")},
+                                       {{"gcp", "b"}, *net::Prefix::parse("11.1.0.0/16")}};
+  Host first = host(1, {});
+  first.clouds = {{"gcp", "a"}};
+  Host second = host(2, {"11.0.7.0/24"});  // its own, in its own cloud
+  second.clouds = {{"gcp", "all"}};
+  CHECK(overlaps({first, second}, ranges) == Texts{"11.0.7.0/24 of 2 in 11.0.0.0/16 of 1's cloud"});
+  CHECK(overlaps({first, host(3, {"11.0.0.0/8"})}, ranges) ==
+        Texts{"11.0.0.0/16 of 1's cloud in 11.0.0.0/8 of 3"});
+  CHECK(overlaps({first, host(3, {"11.1.0.0/24"})}, ranges).empty());
 }
