@@ -187,6 +187,24 @@ exit 1
     assert snapshot.read_bytes() == network[1][1]
 
 
+def test_a_catalog_in_a_read_only_folder_is_said_and_costs_nothing(network, published):
+    catalog, snapshot = published
+    script = """
+folder=$1
+shift
+mount --bind "$folder" "$folder"
+mount -o remount,bind,ro "$folder"
+exec "$@"
+"""
+    for words in ([catalog.programs.admin, "edit", "host", "mirror1.example", "city=There"],
+                  [catalog.programs.builder, "build", "--output", snapshot]):
+        before = catalog.path.read_bytes()
+        check_refused(run_in_namespace(script, catalog.path.parent, words[0], "--catalog", catalog.url, *words[1:]),
+                      "catalog.db", "this user must be able to read it, and to write the files that SQLite keeps beside it")
+        assert catalog.path.read_bytes() == before
+    check_untouched(network, published)
+
+
 def test_a_locked_catalog_is_said_and_costs_nothing(network, published):
     catalog, _ = published
     with sqlite3.connect(catalog.path, isolation_level=None) as connection:

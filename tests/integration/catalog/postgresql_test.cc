@@ -76,6 +76,48 @@ TEST_CASE("a lost connection is told of, and nothing is changed", "[postgresql]"
   CHECK(catalog.query("SELECT count(*) FROM site") == std::vector<std::string>{"0"});
 }
 
+TEST_CASE("a catalog that another program changes is waited for, then told of", "[postgresql]") {
+  const ScratchCatalog catalog;
+  CatalogWriter writer(catalog.url());
+  writer.insert(Site{{}, "a", "", true, false, ""});
+  CHECK_THROWS_WITH(CatalogWriter(catalog.url()),
+                    Catch::Contains("another program has kept it locked for 10 seconds; try "
+                                    "again"));
+  writer.commit();
+  CHECK(CatalogReader(catalog.url()).sites().size() == 1);
+}
+
+TEST_CASE("what the server has run out of, or found broken, is told, and nothing is changed",
+          "[postgresql]") {
+  struct Row {
+    const char* code;
+    const char* text;
+  };
+  const std::vector<Row> rows{
+      {"40001", "another program was in the way"},
+      {"53100", "the disk of the database server is full"},
+      {"53200", "the database server is out of memory"},
+      {"57014", "the server broke it off"},
+      {"58030", "the database server cannot read or write its files"},
+      {"XX001", "the database is damaged"},
+      {"XX002", "an index of the database is damaged"},
+  };
+  const ScratchCatalog catalog;
+  REQUIRE(catalog
+              .run("CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS "
+                   "'BEGIN RAISE EXCEPTION ''no'' USING ERRCODE = NEW.name; END';"
+                   "CREATE TRIGGER fail BEFORE INSERT ON site FOR EACH ROW "
+                   "WHEN (NEW.name <> 'a') EXECUTE FUNCTION fail()")
+              .empty());
+  for (const Row& row : rows) {
+    CatalogWriter writer(catalog.url());
+    writer.insert(Site{{}, "a", "", true, false, ""});
+    CHECK_THROWS_WITH(writer.insert(Site{{}, row.code, "", true, false, ""}),
+                      Catch::Contains(std::string("cannot insert a site: ") + row.text));
+  }
+  CHECK(CatalogReader(catalog.url()).sites().empty());
+}
+
 TEST_CASE("text comes in the order of its bytes whatever the database's language", "[postgresql]") {
   const ScratchCatalog catalog;
   REQUIRE(catalog.query("SELECT 'a' < 'B'") == std::vector<std::string>{"t"});
