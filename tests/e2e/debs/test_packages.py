@@ -1,16 +1,19 @@
 """The Debian packages in a fresh Debian: one story, from the installation to the purge. The tests need their order."""
+import contextlib
 import os
 import re
 import shlex
 import shutil
 
 import pytest
+from manual import blocks
 from processes import run, wait_until
 from root import Root, need_root
 
 NAMES = ["mirrorway-common", "mirrorway-frontend", "mirrorway-catalog"]
 UNITS = "lib/systemd/system"
 SNAPSHOT = "/var/lib/mirrorway/mirrorlist.snapshot"
+FRONT_END = "front-1.example"  # as the manual calls one that snapshots are pushed to
 QUESTION = "http://127.0.0.1:8080/mirrorlist?repo=core-6.2&arch=x86_64"
 
 
@@ -40,8 +43,13 @@ def commands_of(debian, unit):
     return [shlex.split(line) for line in re.findall(r"^ExecStart(?:Post)?=(.+)$", text, re.MULTILINE)]
 
 
+def settings_of(debian, unit, name):
+    return re.findall(rf"^{name}=(.+)$", debian.file(f"{UNITS}/{unit}").read_text(encoding="utf-8"), re.MULTILINE)
+
+
 def setting_of(debian, unit, name):
-    return re.search(rf"^{name}=(.+)$", debian.file(f"{UNITS}/{unit}").read_text(encoding="utf-8"), re.MULTILINE)[1]
+    [setting] = settings_of(debian, unit, name)
+    return setting
 
 
 @pytest.fixture(scope="module", name="before")
@@ -49,7 +57,10 @@ def before_fixture(debian, packages):
     """All files, with everything that the packages depend on."""
     planned = debian.apt("install", "--simulate", "--no-install-recommends", *packages)
     needed = set(re.findall(r"^Inst (\S+)", planned, re.MULTILINE)) - set(NAMES)
-    debian.apt("install", "--no-install-recommends", *sorted(needed), "logrotate")
+    debian.apt("install", "--no-install-recommends", *sorted(needed), "logrotate", "openssh-client", "openssh-server")
+    with debian.file("/etc/hosts").open("a", encoding="utf-8") as hosts:
+        hosts.write(f"127.0.0.1 {FRONT_END}\n")
+    debian.file("/run/sshd").mkdir(exist_ok=True)
     return debian.files()
 
 
@@ -116,12 +127,16 @@ def test_a_catalog_becomes_a_snapshot(debian, source):
     shutil.copy(debian.file(SNAPSHOT), debian.file("/var/lib/mirrorway/debug.snapshot"))
 
 
+def becoming(user):
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]
+
+
 def start_server(debian, stack, log, instance=""):
     """As its units say, with systemd's tool in systemd's place."""
     unit = f"mirrorlist_server{'@' if instance else ''}"
     [words] = commands_of(debian, f"{unit}.service")
     path = setting_of(debian, f"{unit}.socket", "ListenStream").replace("%i", instance)
-    words = ["setpriv", "--reuid=mirrorway", "--regid=mirrorway", "--init-groups", *(word.replace("%i", instance) for word in words)]
+    words = [*becoming("mirrorway"), *(word.replace("%i", instance) for word in words)]
     debian.file("/run/mirrorway").mkdir(exist_ok=True)
     server = stack.enter_context(debian.start(["systemd-socket-activate", f"--listen={path}", *words], log))
     wait_until(debian.file(path).is_socket, "the socket")
@@ -143,7 +158,9 @@ def running_fixture(debian, tmp_path_factory):
                "-g", "mirrorway-client", "/var/log/mirrorway")
     start_server(debian, debian, folder / "server.log")
     [words] = commands_of(debian, "mirrorlist_client.service")
-    client = debian.start([*words, "--access-log", "/var/log/mirrorway/access.log"], folder / "client.log", user="mirrorway-client")
+    sockets = [f"--listen={address}" for address in settings_of(debian, "mirrorlist_client.socket", "ListenStream")]
+    client = debian.start(["systemd-socket-activate", *sockets, *becoming("mirrorway-client"), *words, "--access-log",
+                           "/var/log/mirrorway/access.log"], folder / "client.log")
     debian.enter_context(client)
     wait_until(lambda: ask(debian), "an answer")
     return client
@@ -152,6 +169,7 @@ def running_fixture(debian, tmp_path_factory):
 def test_client_and_server_answer(debian, running):
     assert running.process.poll() is None
     assert re.search(r"^https?://\S+/core/x86_64/os/$", ask(debian), re.MULTILINE)
+    assert ask(debian, QUESTION.replace("127.0.0.1", "[::1]")) == ask(debian)
 
 
 def test_a_second_server_has_a_snapshot_of_its_own(debian, running, tmp_path):
@@ -162,6 +180,48 @@ def test_a_second_server_has_a_snapshot_of_its_own(debian, running, tmp_path):
         assert wait_until(lambda: ask(debian, QUESTION.replace("8080", "8081")), "an answer") == ask(debian)
         assert 'path="/var/lib/mirrorway/debug.snapshot"' in (tmp_path / "debug.log").read_text(encoding="utf-8")
     assert running.process.poll() is None
+
+
+def as_the_manual_says(debian, source, word):
+    """Runs the commands of the block that has this word, by root who needs no sudo; returns the text that is shown after it."""
+    sudo = ('sudo() { if [ "$1" = -u ]; then user=$2; shift 2; setpriv --reuid="$user" --regid="$user" --init-groups "$@"; '
+            'else "$@"; fi; }\n')
+    page = blocks(source / "docs" / "security.md")
+    [at] = [number for number, block in enumerate(page) if block.language == "console" and word in "".join(block.lines)]
+    for command, _ in page[at].commands():
+        if not command.startswith("sudoedit "):
+            debian.run("sh", "-e", "-c", sudo + command)
+    return "\n".join(page[at + 1].lines) if at + 1 < len(page) else ""
+
+
+def test_a_snapshot_is_pushed_by_ssh_as_the_manual_says(debian, source, running, tmp_path):
+    """This machine plays both: one snapshot is built, the other is what the server answers from."""
+    assert running.process.poll() is None
+    line = as_the_manual_says(debian, source, "usermod")
+    with debian.start(["/usr/sbin/sshd", "-D", "-e"], tmp_path / "sshd.log"):
+        wait_until(lambda: debian.run("ssh-keyscan", FRONT_END, check=False).stdout, "sshd")
+        as_the_manual_says(debian, source, "ssh-keygen")
+        key = debian.file("/var/lib/mirrorway/.ssh/id_ed25519.pub").read_text(encoding="utf-8")
+        assert key.endswith(" publish\n")
+        debian.file("/var/lib/mirrorway/.ssh/authorized_keys").write_text(
+            re.sub(r"ssh-ed25519 \S+ publish", key.strip(), line) + "\n", encoding="utf-8")
+
+        hosts = debian.file("/tmp/front-ends")
+        hosts.write_text(f"mirrorway@{FRONT_END}\n", encoding="utf-8")
+        push = ["publish-snapshot", "--hosts", "/tmp/front-ends", "/var/lib/mirrorway/published.snapshot"]
+        question = QUESTION + "&ip=198.18.2.7"
+        mirror = "mirror.rheinhost.example"
+        assert mirror in ask(debian, question)
+        debian.run("mirror_admin", "disable", "host", mirror, user="mirrorway")
+        said = debian.run(*push, user="mirrorway").stdout
+        assert f"mirrorway@{FRONT_END}: snapshot in place: sha256=" in said
+        assert debian.file(SNAPSHOT).read_bytes() == debian.file("/var/lib/mirrorway/published.snapshot").read_bytes()
+        wait_until(lambda: mirror not in ask(debian, question), "the server to be told")
+        assert debian.run(*push, user="mirrorway").stdout == ""
+
+        other = debian.run("ssh", "-o", "BatchMode=yes", f"mirrorway@{FRONT_END}", "cat /etc/passwd", user="mirrorway", check=False)
+        assert (other.returncode, other.stdout) == (1, "")
+        assert other.stderr == "fetch-snapshot: only a snapshot is taken here, not a command\n"
 
 
 def test_logrotate_moves_the_access_log_and_the_client_follows(debian, running):
@@ -202,17 +262,42 @@ def make_next_version(path, folder):
     return folder / f"{path.stem}_next.deb"
 
 
+@contextlib.contextmanager
+def systemd(debian):
+    """What looks as if systemd ran; of its manager, what packages ask it is noted, and done to the server. Yields a function
+    that tells what was asked."""
+    marker, noted, systemctl = map(debian.file, ("/run/systemd/system", "/tmp/systemctl", "/usr/local/sbin/systemctl"))
+    systemctl.write_text("""#!/bin/sh
+echo "$*" >>/tmp/systemctl
+case $1 in
+  kill) exec pkill -USR2 -o -x mirrorlist_serv ;;
+  stop) pkill -TERM -u mirrorway || true ;;
+  daemon-reload) ;;
+  *) exit 1 ;;
+esac
+""", encoding="utf-8")
+    systemctl.chmod(0o755)
+    noted.write_text("", encoding="utf-8")
+    marker.mkdir(parents=True)
+    try:
+        yield lambda: noted.read_text(encoding="utf-8").splitlines()
+    finally:
+        marker.rmdir()
+        systemctl.unlink()
+
+
 def test_an_upgrade_keeps_the_configuration_and_a_successor_takes_over(debian, debs, running, tmp_path):
     for path in debs:
         shutil.copy(make_next_version(path, tmp_path), debian.file("/packages"))
     options = ["-o", "Dpkg::Options::=--force-confold", "--no-install-recommends"]
-    debian.apt("install", *options, *(f"/packages/{path.stem}_next.deb" for path in debs))
+    oldest = debian.run("pgrep", "-o", "-x", "mirrorlist_serv").stdout
+    with systemd(debian) as asked:
+        debian.apt("install", *options, *(f"/packages/{path.stem}_next.deb" for path in debs))
+    daemons = "mirrorlist_server.service mirrorlist_server@*.service mirrorlist_client.service"
+    assert set(asked()) == {"daemon-reload", f"kill --kill-whom=main --signal=USR2 {daemons}"}
     assert debian.run("dpkg-query", "--show", "--showformat=${Version}", NAMES[1]).stdout.endswith("+next")
     assert debian.file("/etc/mirrorway.toml").read_text(encoding="utf-8").endswith("# edited\n")
     assert debian.file("/etc/mirrorway.toml.dpkg-dist").is_file()
-    # What postinst does where systemd runs.
-    oldest = debian.run("pgrep", "-o", "-x", "mirrorlist_serv").stdout
-    debian.run("pkill", "-USR2", "-o", "-x", "mirrorlist_serv")
     wait_until(lambda: debian.run("pgrep", "-o", "-x", "mirrorlist_serv").stdout != oldest, "the old server to end")
     assert ask(debian)
     assert running.process.poll() is None
@@ -220,11 +305,19 @@ def test_an_upgrade_keeps_the_configuration_and_a_successor_takes_over(debian, d
 
 def test_purged_they_leave_data_with_its_owner(debian, before, running):
     running.stop()
-    debian.run("pkill", "-TERM", "-u", "mirrorway")
+    debian.run("systemctl", "enable", "mirrorlist_server", "mirrorlist_client", "mirrorlist_server@debug", "mirrorway-publish.timer")
+    stamp = debian.file("/var/lib/systemd/timers/stamp-mirrorway-publish.timer")
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.touch()
+    with systemd(debian) as asked:
+        debian.apt("remove", *NAMES)
+    stopped = " ".join(line for line in asked() if line.startswith("stop "))
+    for unit in ("mirrorlist_*.socket", "mirrorlist_*.service", "mirrorway-fetch.timer", "mirrorway-publish.timer"):
+        assert f" {unit}" in stopped
+    assert "daemon-reload" in asked()
     # In no state but that of a zombie: nobody in there waits for a successor.
     wait_until(lambda: debian.run("pgrep", "--runstates", "D,R,S,T", "-u", "mirrorway", check=False).returncode == 1, "the servers to end")
     shutil.rmtree(debian.file("/run/mirrorway"))  # systemd holds the sockets, and takes them away
-    debian.run("systemctl", "enable", "mirrorlist_server", "mirrorlist_client", "mirrorlist_server@debug", "mirrorway-publish.timer")
     debian.file("/etc/mirrorway").mkdir()
     debian.file("/etc/mirrorway/networks").touch()
     debian.apt("purge", *NAMES)
@@ -236,6 +329,7 @@ def test_purged_they_leave_data_with_its_owner(debian, before, running):
     changed = sorted(path for path in before.keys() & left.keys() if before[path] != left[path])
     assert changed == [f"/etc/{name}" for name in ("group", "gshadow", "passwd", "shadow")]
     assert not before.keys() - left.keys()
+    assert not stamp.exists()
     assert {"mirrorway", "mirrorway-client"} <= say_where_users_are(debian).keys()
     assert debian.file("/var/lib/mirrorway/catalog.db").is_file()
 
