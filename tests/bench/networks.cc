@@ -1,8 +1,8 @@
 // bench_networks: what tests/bench/networks is made of.
-//   make ROWS              prints that many made-up prefixes, "CIDR ASN" per line, like a routing
-//   table rows FILE DATABASE     the yardstick of an import: each line of FILE as a row, bare
-//   SQLite lookup SNAPSHOT        nanoseconds of a lookup, and of a bare binary search in as many
-//   numbers
+// - make ROWS: prints that many made-up prefixes, "CIDR ASN" per line, like a routing table.
+// - mrt FILE: prints such lines as a routing table in MRT form, as two routers told of them.
+// - rows FILE DATABASE: the yardstick of an import, each line of FILE as a row by bare SQLite.
+// - lookup SNAPSHOT: nanoseconds of a lookup, and of a bare binary search in as many numbers.
 #include <fmt/core.h>
 #include <sqlite3.h>
 
@@ -23,6 +23,7 @@
 #include "common/snapshot/asn_table.h"
 #include "common/snapshot/file.h"
 #include "common/snapshot/image.h"
+#include "tests/support/mrt.h"
 
 namespace {
 
@@ -80,6 +81,18 @@ int make(std::uint32_t rows) {
   }
   for (const net::Prefix& prefix : prefixes)
     std::cout << prefix.text() << ' ' << 1 + random.below(400'000) << '\n';
+  return 0;
+}
+
+int print_as_mrt(const std::string& file) {
+  const std::string text = base::read_file(file, 1 << 30);
+  tests::Mrt table;
+  for (const std::string_view line : base::split(text, '\n')) {
+    if (line.empty()) continue;
+    const auto row = net::AsnPrefix::parse(line).or_throw(file);
+    table.route(row.prefix.text(), {{64'496, row.asn}, {64'497, 64'500, row.asn}});
+  }
+  std::cout << table.bytes();
   return 0;
 }
 
@@ -179,9 +192,11 @@ int lookup(const std::string& file) {
 int run(const std::vector<std::string>& words) {
   if (words.size() == 2 && words[0] == "make")
     return make(static_cast<std::uint32_t>(std::stoul(words[1])));
+  if (words.size() == 2 && words[0] == "mrt") return print_as_mrt(words[1]);
   if (words.size() == 3 && words[0] == "rows") return insert_rows(words[1], words[2]);
   if (words.size() == 2 && words[0] == "lookup") return lookup(words[1]);
-  std::cerr << "usage: bench_networks make ROWS | rows FILE DATABASE | lookup SNAPSHOT\n";
+  std::cerr
+      << "usage: bench_networks make ROWS | mrt FILE | rows FILE DATABASE | lookup SNAPSHOT\n";
   return 2;
 }
 

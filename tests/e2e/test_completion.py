@@ -76,6 +76,12 @@ def test_every_flag_of_the_help_is_completed(program, complete, programs):
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
+def test_they_are_installed_where_bash_looks(program, programs, installed):
+    script = installed / "share" / "bash-completion" / "completions" / program
+    assert script.read_text(encoding="utf-8") == (programs.build / "manual" / "completions" / program).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
 def test_the_scripts_are_clean(program, programs):
     if not shutil.which("shellcheck"):
         pytest.skip("shellcheck is absent")
