@@ -58,6 +58,8 @@ void check_refused(const Imports& catalog, const std::string& what,
 
 }  // namespace
 
+// What is about files alone is tried with one engine: [sqlite].
+
 TEST_CASE("AS numbers are imported from text, and once more without a change") {
   const Imports catalog;
   const std::string first =
@@ -88,7 +90,7 @@ TEST_CASE("a dry run changes nothing, and a second file adds to the first") {
   CHECK(catalog.asns().size() == 2);
 }
 
-TEST_CASE("a source that is empty, damaged or cut short leaves the old table") {
+TEST_CASE("a source that is empty, damaged or cut short leaves the old table", "[sqlite]") {
   struct Row {
     const char* text;
     const char* reason;
@@ -112,7 +114,7 @@ TEST_CASE("a source that is empty, damaged or cut short leaves the old table") {
                 "long:1: a line of more than 65536 bytes");
 }
 
-TEST_CASE("so many bad lines may pass as are allowed") {
+TEST_CASE("so many bad lines may pass as are allowed", "[sqlite]") {
   const Imports catalog;
   const std::string source = catalog.file("source", "11.0.0.0/8 1\nx\ny\n");
   check_refused(catalog, "asn", {source, "--max-bad-lines", "1"}, "source:3: ");
@@ -167,7 +169,7 @@ TEST_CASE("routing tables are read by bgpdump, compressed or not, and voted upon
   CHECK(catalog.query("SELECT generation FROM catalog_state").front() != generation);
 }
 
-TEST_CASE("a routing table that is damaged leaves the old one") {
+TEST_CASE("a routing table that is damaged leaves the old one", "[sqlite]") {
   if (!has_bgpdump()) return;
   const Imports catalog;
   tests::Mrt dump;
@@ -183,7 +185,8 @@ TEST_CASE("a routing table that is damaged leaves the old one") {
                 "x.gz: gzip cannot unpack it: ");
 }
 
-TEST_CASE("a compressed routing table is taken whole or not at all, whatever it is called") {
+TEST_CASE("a compressed routing table is taken whole or not at all, whatever it is called",
+          "[sqlite]") {
   if (!has_bgpdump()) return;
   const Imports catalog;
   tests::Mrt dump;
@@ -209,7 +212,7 @@ TEST_CASE("a compressed routing table is taken whole or not at all, whatever it 
   }
 }
 
-TEST_CASE("bgpdump is believed as little as the file") {
+TEST_CASE("bgpdump is believed as little as the file", "[sqlite]") {
   struct Row {
     const char* script;
     const char* reason;

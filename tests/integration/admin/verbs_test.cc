@@ -234,7 +234,10 @@ TEST_CASE("a file is described by the file itself") {
 TEST_CASE("usage errors and a missing catalog end with their own status") {
   const ScratchCatalog catalog;
   CHECK(run_program("admin/mirror_admin", {}).status == 2);
-  CHECK(run_program("admin/mirror_admin", {"--catalog", "/x", "list", "sites"}).status == 1);
+  const Outcome no_url = run_program("admin/mirror_admin", {"--catalog", "/x", "list", "sites"});
+  CHECK(no_url.status == 2);
+  CHECK_THAT(no_url.output, Catch::StartsWith("mirror_admin: --catalog: catalog URL \"/x\": "));
+  CHECK(run_program("admin/mirror_admin", {"--catalog", "sqlite:/x", "list", "sites"}).status == 1);
   const Outcome help = run_program("admin/mirror_admin", {"--help"});
   CHECK(help.status == 0);
   CHECK_THAT(help.output, Catch::Contains("own_asn_clients=") && Catch::Contains("Examples:"));
