@@ -64,6 +64,7 @@ std::vector<Overlap> find_overlaps(const std::vector<Host>& hosts,
         if (cloud.holds(range.region)) all.push_back({range.netblock, host.id, true});
   }
   std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());  // of regions that hold one another
   std::vector<Overlap> overlaps;
   std::vector<Claim> around;  // the current one, the widest first
   for (const Claim& claim : all) {

@@ -12,8 +12,7 @@ namespace mirrorway::admin {
 struct Claim {
   net::Prefix netblock;
   catalog::HostId host;
-  bool
-      is_of_cloud;  // a range of a cloud's region where the host stands; else a netblock of its own
+  bool is_of_cloud;  // a range of a region where the host stands; else a netblock of its own
 
   friend auto operator<=>(const Claim&, const Claim&) = default;
 };

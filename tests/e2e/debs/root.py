@@ -13,7 +13,7 @@ from mirrors import need
 from processes import Daemon, children_of, run, wait_until
 
 # What dpkg, apt, ldconfig and their like keep for themselves, and the second copies that tools for users make.
-OTHERS = re.compile(r"/(var/(lib/(dpkg|apt|systemd)|cache|log)|tmp|root|proc|dev|run/(lock|systemd|motd\.dynamic))(/|$)|"
+OTHERS = re.compile(r"/(var/(lib/(dpkg|apt|systemd)|cache|log)|tmp|root|proc|dev|run/(lock|systemd))(/|$)|"
                     r"/etc/((passwd|group|shadow|gshadow|subuid|subgid)-|\.pwd\.lock|ld\.so\.cache)$")
 
 
@@ -25,6 +25,11 @@ def need_root():
     done = subprocess.run(["unshare", "--mount", "--pid", "--net", "--fork", "true"], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         pytest.skip(f"no namespaces here: {done.stderr.strip()}")
+
+
+def becoming(user):
+    """What stands before a program that is to run as this user."""
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]
 
 
 class Inside(Daemon):
@@ -72,8 +77,7 @@ class Root(contextlib.ExitStack):
             entry.append("--net")
         environment = ["env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8",
                        "DEBIAN_FRONTEND=noninteractive"]
-        becoming = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if user else []
-        return [*entry, *environment, *becoming, *words]
+        return [*entry, *environment, *(becoming(user) if user else []), *words]
 
     def run(self, *words, user=None, **options):
         return run(self.inside(words, user), **options)

@@ -8,7 +8,7 @@ import shutil
 import pytest
 from manual import blocks
 from processes import run, wait_until
-from root import Root, need_root
+from root import Root, becoming, need_root
 
 NAMES = ["mirrorway-common", "mirrorway-frontend", "mirrorway-catalog"]
 UNITS = "lib/systemd/system"
@@ -127,10 +127,6 @@ def test_a_catalog_becomes_a_snapshot(debian, source):
     shutil.copy(debian.file(SNAPSHOT), debian.file("/var/lib/mirrorway/debug.snapshot"))
 
 
-def becoming(user):
-    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]
-
-
 def start_server(debian, stack, log, instance=""):
     """As its units say, with systemd's tool in systemd's place."""
     unit = f"mirrorlist_server{'@' if instance else ''}"
@@ -223,6 +219,7 @@ def test_a_snapshot_is_pushed_by_ssh_as_the_manual_says(debian, source, running,
         other = debian.run("ssh", "-o", "BatchMode=yes", f"mirrorway@{FRONT_END}", "cat /etc/passwd", user="mirrorway", check=False)
         assert (other.returncode, other.stdout) == (1, "")
         assert other.stderr == "fetch-snapshot: only a snapshot is taken here, not a command\n"
+    debian.file("/run/motd.dynamic").unlink(missing_ok=True)  # of sshd's session, and not of the packages
 
 
 def test_logrotate_moves_the_access_log_and_the_client_follows(debian, running):

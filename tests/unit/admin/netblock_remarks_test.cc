@@ -55,6 +55,11 @@ TEST_CASE("a cloud's ranges are netblocks of the hosts in it, which share them")
   Host second = host(2, {"11.0.7.0/24"});  // its own, in its own cloud
   second.clouds = {{"gcp", "all"}};
   CHECK(overlaps({first, second}, ranges) == Texts{"11.0.7.0/24 of 2 in 11.0.0.0/16 of 1's cloud"});
+  first.clouds.push_back({"gcp", "all"});
+  CHECK(overlaps({first, host(3, {"11.0.0.0/15"})}, ranges) ==
+        Texts{"11.0.0.0/16 of 1's cloud in 11.0.0.0/15 of 3",
+              "11.1.0.0/16 of 1's cloud in 11.0.0.0/15 of 3"});
+  first.clouds.pop_back();
   CHECK(overlaps({first, host(3, {"11.0.0.0/8"})}, ranges) ==
         Texts{"11.0.0.0/16 of 1's cloud in 11.0.0.0/8 of 3"});
   CHECK(overlaps({first, host(3, {"11.1.0.0/24"})}, ranges).empty());
