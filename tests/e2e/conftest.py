@@ -1,7 +1,8 @@
 """Fixtures of the whole-system tests. They build nothing. In the environment:
 
-MIRRORWAY_BUILD   the finished build folder whose programs are tested; default: build/dev
-MIRRORWAY_GEOIP   a real geolocation file, to be tried beside the small one of the test data
+MIRRORWAY_BUILD    the finished build folder whose programs are tested; default: build/dev
+MIRRORWAY_GEOIP    a real geolocation file, to be tried beside the small one of the test data
+MIRRORWAY_REPORTS  a file to which all is added that sanitizers report: a test that is repeated forgets what failed it first
 """
 import os
 import pathlib

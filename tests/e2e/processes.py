@@ -69,7 +69,11 @@ def refuse_reports(program, text):
     found = SANITIZER_REPORT.search(text)
     if found:
         begin = text.rfind("\n", 0, found.start()) + 1
-        raise SanitizerReport(f"{program}:\n{ADDRESS.sub(name_of, text[begin:begin + 8000])}")
+        report = f"{program}:\n{ADDRESS.sub(name_of, text[begin:begin + 8000])}"
+        if "MIRRORWAY_REPORTS" in os.environ:
+            with open(os.environ["MIRRORWAY_REPORTS"], "a", encoding="utf-8") as reports:
+                reports.write(report + "\n")
+        raise SanitizerReport(report)
 
 
 def refuse_reports_in_logs():

@@ -119,6 +119,7 @@ class Service:
         self.geoip = geoip if isinstance(geoip, list) else [geoip]
         self.server_options = list(server_options)
         self.client_options = list(client_options)
+        self.lookup_timeout = LOOKUP_TIMEOUT
         self.socket = self.folder / "server.sock"
         self.address = ("127.0.0.1", free_port())
         self.metrics_address = ("127.0.0.1", free_port()) if has_metrics else None
@@ -154,9 +155,7 @@ class Service:
     def client_words(self):
         words = [self.programs.client, "--listen", "%s:%d" % self.address, "--server-socket", self.socket,
                  "--metrics-listen", "%s:%d" % self.metrics_address if self.metrics_address else "none"]
-        if "--lookup-timeout" not in self.client_options:
-            words += ["--lookup-timeout", LOOKUP_TIMEOUT]
-        return words + self.client_options
+        return words + ["--lookup-timeout", self.lookup_timeout] + self.client_options
 
     def publish(self, snapshot):
         """What cache_builder does: a new file renamed over the old one."""

@@ -12,6 +12,12 @@ REPORTS = ["==4711==ERROR: AddressSanitizer: heap-use-after-free on address 0x60
            "common/net/path.cc:12:3: runtime error: signed integer overflow"]
 
 
+@pytest.fixture(autouse=True)
+def reports_fixture(monkeypatch, tmp_path):
+    """Those that are made here are nobody's."""
+    monkeypatch.setenv("MIRRORWAY_REPORTS", str(tmp_path / "reports"))
+
+
 @pytest.mark.parametrize("report", REPORTS)
 def test_a_report_in_a_log_fails(report, tmp_path):
     with pytest.raises(SanitizerReport, match="Sanitizer|overflow"):
@@ -19,6 +25,7 @@ def test_a_report_in_a_log_fails(report, tmp_path):
             daemon.process.wait(20)
     with pytest.raises(SanitizerReport):
         run(["sh", "-c", 'echo "$1" >&2', "sh", report])
+    assert (tmp_path / "reports").read_text(encoding="utf-8").splitlines().count(report) == 2
 
 
 def test_other_words_do_not(tmp_path):

@@ -98,7 +98,7 @@ def test_a_parent_that_is_killed_and_restarted_loses_no_request(service, truth):
     service.client.stop()
     service.server.stop()
     service.socket = service.folder / "passed.sock"
-    service.client_options += ["--lookup-timeout", "10s"]
+    service.lookup_timeout = "10s"
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.socket(socket.AF_UNIX))
         listener.bind(str(service.socket))
