@@ -13,7 +13,8 @@ from mirrors import need
 from processes import Daemon, children_of, run, wait_until
 
 # What dpkg, apt, ldconfig and their like keep for themselves, and the second copies that tools for users make.
-OTHERS = re.compile(r"/(var/(lib/(dpkg|apt|systemd)|cache|log)|tmp|root|proc|dev|run/(lock|systemd))(/|$)|"
+OTHERS = re.compile(r"/(var/(lib/(dpkg|apt|systemd)|cache|log/(apt|(dpkg|alternatives)\.log|faillog|lastlog|[bw]tmp))|"
+                    r"tmp|root|proc|dev|run/(lock|systemd))(/|$)|"
                     r"/etc/((passwd|group|shadow|gshadow|subuid|subgid)-|\.pwd\.lock|ld\.so\.cache)$")
 
 

@@ -323,8 +323,9 @@ def test_purged_they_leave_data_with_its_owner(debian, before, running):
     shutil.rmtree(debian.file("/packages"))
     before = {path: what for path, what in before.items() if not path.startswith("/packages")}
     left = debian.files()
-    more = sorted(path for path in left.keys() - before.keys() if not path.startswith("/var/lib/mirrorway/"))
-    assert more == ["/etc/mirrorway", "/etc/mirrorway/networks", "/var/lib/mirrorway"]
+    data = ("/var/lib/mirrorway/", "/var/log/mirrorway/")
+    more = sorted(path for path in left.keys() - before.keys() if not path.startswith(data))
+    assert more == ["/etc/mirrorway", "/etc/mirrorway/networks", "/var/lib/mirrorway", "/var/log/mirrorway"]
     changed = sorted(path for path in before.keys() & left.keys() if before[path] != left[path])
     assert changed == [f"/etc/{name}" for name in ("group", "gshadow", "passwd", "shadow")]
     assert not before.keys() - left.keys()
