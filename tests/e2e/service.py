@@ -112,14 +112,15 @@ class Service:
     """Both daemons over one snapshot. Use as a context."""
 
     def __init__(self, programs, folder, snapshot, geoip="none", server_options=(), client_options=(),
-                 has_metrics=False):
+                 has_metrics=False, lookup_timeout=None):
         self.programs = programs
         self.folder = pathlib.Path(folder)
         self.snapshot = pathlib.Path(snapshot)
         self.geoip = geoip if isinstance(geoip, list) else [geoip]
         self.server_options = list(server_options)
         self.client_options = list(client_options)
-        self.lookup_timeout = LOOKUP_TIMEOUT
+        # With sanitizers a fork takes a hundred times as long: seconds, on a machine that is slow.
+        self.lookup_timeout = lookup_timeout or ("20s" if programs.has_sanitizers() else LOOKUP_TIMEOUT)
         self.socket = self.folder / "server.sock"
         self.address = ("127.0.0.1", free_port())
         self.metrics_address = ("127.0.0.1", free_port()) if has_metrics else None

@@ -7,7 +7,7 @@ import tempfile
 
 import pytest
 from processes import run, wait_until
-from service import Service, query
+from service import LOOKUP_TIMEOUT, Service, query
 from web_servers import FAR_CLIENT, SERVERS, Recorder, exchange
 
 REPO = {"repo": "core-6.2", "arch": "x86_64"}
@@ -250,7 +250,7 @@ def test_the_proxy_protocol_is_believed_when_it_is_named(source, folder, service
 @pytest.fixture(name="down", params=SERVERS)
 def down_fixture(request, programs, source, folder, service, tmp_path):
     """A web server before a front end of its own, and copies of some lists."""
-    with Service(programs, tmp_path, service.snapshot, service.geoip,
+    with Service(programs, tmp_path, service.snapshot, service.geoip, lookup_timeout=LOOKUP_TIMEOUT,
                  client_options=["--trusted-proxies", "127.0.0.0/8", "--files", "/saltmarsh/",
                                  "--aliases", "/mirrorlist/{version}/{repo}=repo={repo}-{version}"]) as own:
         front_end = "%s:%d" % own.address

@@ -91,8 +91,5 @@ def service_fixture(programs, snapshots, geoip, tmp_path):
     """Two workers over the first snapshot, which tests may replace: it is a copy."""
     snapshot = tmp_path / "mirrorlist.snapshot"
     shutil.copy(snapshots[0], snapshot)
-    service = Service(programs, tmp_path, snapshot, geoip, client_options=["--workers", "2"])
-    if programs.has_sanitizers():  # a fork takes a hundred times as long with them: seconds, on a machine that is slow
-        service.lookup_timeout = "20s"
-    with service:
+    with Service(programs, tmp_path, snapshot, geoip, client_options=["--workers", "2"]) as service:
         yield service

@@ -13,7 +13,7 @@ import time
 import pytest
 from checked_load import CheckedLoad
 from processes import Daemon, children_of, is_running, run, socket_passed, wait_until
-from service import LOOKUP_TIMEOUT, Service
+from service import Service
 from test_flood import TARGET
 from upgraded import Upgraded
 
@@ -86,7 +86,7 @@ def test_new_connections_all_through_an_upgrade_are_answered(service):
 def write_config(path, service, workers):
     path.write_text('[mirrorlist_client]\nlisten = "%s:%d"\n' % service.address +
                     f'server_socket = "{service.socket}"\nmetrics_listen = "none"\n'
-                    f'lookup_timeout = "{LOOKUP_TIMEOUT}"\nworkers = {workers}\n', encoding="utf-8")
+                    f'lookup_timeout = "{service.lookup_timeout}"\nworkers = {workers}\n', encoding="utf-8")
 
 
 def test_an_upgrade_may_change_the_number_of_workers(programs, service, tmp_path):
@@ -121,7 +121,7 @@ def test_sockets_from_systemd_are_taken_and_handed_on(programs, service, tmp_pat
     with socket.create_server(("127.0.0.1", 0), backlog=128) as passed:
         service.address = passed.getsockname()
         words = [programs.client, "--server-socket", service.socket, "--workers", "2", "--metrics-listen", "none",
-                 "--lookup-timeout", LOOKUP_TIMEOUT, "--listen", "127.0.0.1:1"]
+                 "--lookup-timeout", service.lookup_timeout, "--listen", "127.0.0.1:1"]
         with socket_passed(passed, words, tmp_path / "own.log") as first, Upgraded(first) as upgraded:
             first.wait_ready(service.client_answers)
             upgraded.upgrade()
