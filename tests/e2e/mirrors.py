@@ -18,6 +18,11 @@ def need(*programs):
             pytest.skip(f"{program} is not installed (deploy/install-packages test-full)")
 
 
+def skip_with_sanitizers(programs, reason):
+    if programs.has_sanitizers():
+        pytest.skip("not with sanitizers: " + reason)
+
+
 class Mirror(Daemon):
     """nginx on an address of its own, serving `root`."""
 

@@ -7,6 +7,7 @@ import time
 
 import pytest
 from checked_load import CheckedLoad
+from mirrors import skip_with_sanitizers
 from processes import run, wait_until
 from service import Service, query
 
@@ -68,8 +69,7 @@ def test_a_flood_slows_nobody_else_down(limited, truth):
     """Quiet and flood alternate, and are compared with each other: what else the machine does meets both alike. The
     factor leaves room for the processor that the flood itself takes. The slowest answers are those of the best flood,
     as a machine that stops makes some slow in any."""
-    if limited.programs.has_sanitizers():
-        pytest.skip("not with sanitizers: times are compared, and a front end that slow may not be flooded at all")
+    skip_with_sanitizers(limited.programs, "times are compared, and a front end that slow may not be flooded at all")
     quiet, floods, turned_away = [], [], 0
     url = "http://%s:%d" % limited.address + TARGET
     with CheckedLoad(limited.address, truth) as load:

@@ -12,6 +12,7 @@ import time
 
 import pytest
 from checked_load import CheckedLoad
+from mirrors import skip_with_sanitizers
 from processes import Daemon, children_of, is_running, run, socket_passed, wait_until
 from service import Service
 from test_flood import TARGET
@@ -151,8 +152,7 @@ def test_nothing_keeps_running_as_root(service):
 
 
 def test_a_worker_without_descriptors_goes_on_and_says_so(programs, service, tmp_path):
-    if programs.has_sanitizers():
-        pytest.skip("not with sanitizers: they look at objects through pipes, and report those that they cannot")
+    skip_with_sanitizers(programs, "they look at objects through pipes, and report those that they cannot")
     service.client.stop()
     limited = Service(programs, tmp_path, service.snapshot, "none", client_options=["--workers", "1"])
     limited.socket, limited.address = service.socket, service.address

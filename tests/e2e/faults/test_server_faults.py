@@ -13,17 +13,13 @@ import children
 import pytest
 from checked_load import CheckedLoad, ask_all, truth_of
 from conftest import targets
+from mirrors import skip_with_sanitizers
 from processes import Daemon, memory_of, run, socket_passed, wait_until
 from service import Service
 from test_hostile_http import MEGABYTE
 from test_resilience import damaged
 
 FAKETIME = pathlib.Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
-
-
-def skip_with_sanitizers(programs, reason):
-    if programs.has_sanitizers():
-        pytest.skip("not with sanitizers: " + reason)
 
 
 def wait_for_log(service, text, before=0):
