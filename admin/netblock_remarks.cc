@@ -59,12 +59,10 @@ std::vector<Overlap> find_overlaps(const std::vector<Host>& hosts,
   std::vector<Claim> all;
   for (const Host& host : hosts) {
     for (const net::Prefix& netblock : host.netblocks) all.push_back({netblock, host.id, false});
-    for (const CloudRegion& cloud : host.clouds)
-      for (const CloudRange& range : ranges)
-        if (cloud.holds(range.region)) all.push_back({range.netblock, host.id, true});
+    for (const net::Prefix& netblock : cloud_netblocks(host, ranges))
+      all.push_back({netblock, host.id, true});
   }
   std::sort(all.begin(), all.end());
-  all.erase(std::unique(all.begin(), all.end()), all.end());  // of regions that hold one another
   std::vector<Overlap> overlaps;
   std::vector<Claim> around;  // the current one, the widest first
   for (const Claim& claim : all) {

@@ -1,12 +1,12 @@
 #include "admin/values.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
 
 #include "common/base/digest.h"
 #include "common/base/error.h"
+#include "common/base/sort_unique.h"
 #include "common/base/text.h"
 #include "common/net/path.h"
 #include "common/net/url.h"
@@ -28,8 +28,7 @@ auto list_value(std::string_view text, const Parse& parse) {
   if (text.empty()) return values;
   for (const std::string_view item : base::split(text, ','))
     values.push_back(parse(base::trim(item)));
-  std::sort(values.begin(), values.end());
-  values.erase(std::unique(values.begin(), values.end()), values.end());
+  base::sort_unique(values);
   return values;
 }
 

@@ -1,8 +1,8 @@
 #include "cache_builder/networks.h"
 
-#include <algorithm>
 #include <utility>
 
+#include "common/base/sort_unique.h"
 #include "common/snapshot/asn_table.h"
 
 namespace mirrorway::cache_builder {
@@ -10,11 +10,9 @@ namespace mirrorway::cache_builder {
 std::vector<net::Prefix> netblocks_of(const catalog::Host& host,
                                       const std::vector<catalog::CloudRange>& ranges) {
   std::vector<net::Prefix> netblocks = host.netblocks;
-  for (const catalog::CloudRegion& cloud : host.clouds)
-    for (const catalog::CloudRange& range : ranges)
-      if (cloud.holds(range.region)) netblocks.push_back(range.netblock);
-  std::sort(netblocks.begin(), netblocks.end());
-  netblocks.erase(std::unique(netblocks.begin(), netblocks.end()), netblocks.end());
+  const std::vector<net::Prefix> of_clouds = catalog::cloud_netblocks(host, ranges);
+  netblocks.insert(netblocks.end(), of_clouds.begin(), of_clouds.end());
+  base::sort_unique(netblocks);
   return netblocks;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "admin/json_fields.h"
+#include "common/base/sort_unique.h"
 #include "common/base/text.h"
 #include "common/net/url.h"
 
@@ -11,12 +12,6 @@ namespace {
 
 using nlohmann::json;
 using Remarks = std::vector<std::string>;
-
-template <typename T>
-void sort_unique(std::vector<T>& values) {
-  std::sort(values.begin(), values.end());
-  values.erase(std::unique(values.begin(), values.end()), values.end());
-}
 
 bool is_known_country(net::CountryCode code) {
   const auto countries = net::known_countries();
@@ -50,7 +45,7 @@ std::vector<std::string> read_urls(const json& object, std::string_view what, Js
       remarks.push_back(fmt::format("{} left out: {}", what, url.reason()));
   }
   const std::size_t given = urls.size();
-  sort_unique(urls);
+  base::sort_unique(urls);
   if (urls.size() < given) remarks.push_back(fmt::format("{} given twice", what));
   if (urls.empty())
     fields.fail(base::refuse("no usable {}{}{}", what, remarks.empty() ? "" : "; ",
@@ -90,7 +85,7 @@ std::optional<std::vector<std::uint32_t>> read_asns(JsonFields& fields) {
     }
     asns.push_back(item.get<std::uint32_t>());
   }
-  sort_unique(asns);
+  base::sort_unique(asns);
   return asns;
 }
 
@@ -105,7 +100,7 @@ std::optional<std::vector<net::Prefix>> read_netblocks(JsonFields& fields) {
     }
     netblocks.push_back(*netblock);
   }
-  sort_unique(netblocks);
+  base::sort_unique(netblocks);
   return netblocks;
 }
 
@@ -125,7 +120,7 @@ std::optional<std::vector<catalog::CloudRegion>> read_clouds(JsonFields& fields,
     else
       remarks.push_back(fmt::format("cloud left out: {}", cloud.reason()));
   }
-  sort_unique(clouds);
+  base::sort_unique(clouds);
   return clouds.empty() ? std::nullopt : std::optional(std::move(clouds));
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "common/base/sort_unique.h"
 #include "common/base/text.h"
 #include "common/net/loose_netblock.h"
 #include "common/net/path.h"
@@ -14,12 +15,6 @@ namespace mirrorway::admin {
 namespace {
 
 namespace mm = catalog::mirrormanager;
-
-template <typename T>
-void sort_unique(std::vector<T>& values) {
-  std::sort(values.begin(), values.end());
-  values.erase(std::unique(values.begin(), values.end()), values.end());
-}
 
 // Line ends and tabs become blanks; nullopt when it still is no line or too long.
 std::optional<std::string> one_line(std::string_view text, std::size_t max_bytes) {
@@ -106,7 +101,7 @@ void RowReader::add_netblock(const std::string& text, const catalog::Host& host,
 std::vector<net::Prefix> RowReader::netblocks(const HostLists& lists, const catalog::Host& host) {
   std::vector<net::Prefix> netblocks;
   for (const std::string& text : lists.netblocks) add_netblock(text, host, netblocks);
-  sort_unique(netblocks);
+  base::sort_unique(netblocks);
   if (host.any_netblocks) return netblocks;
   std::erase_if(netblocks, [&](const net::Prefix& netblock) {
     const auto problem = net::find_netblock_problem(netblock);
@@ -135,14 +130,14 @@ bool RowReader::read_lists(const HostLists& lists, catalog::Host& host) {
   host.client_asns.clear();
   for (const std::int64_t number : lists.asns)
     if (const auto good = asn(number, host.name)) host.client_asns.push_back(*good);
-  sort_unique(host.client_asns);
+  base::sort_unique(host.client_asns);
   host.netblocks = netblocks(lists, host);
   host.allowed_countries.clear();
   for (const std::string& text : lists.allowed_countries)
     if (const auto code =
             country(text, "allowed countries left out, as they are unknown", host.name))
       host.allowed_countries.push_back(*code);
-  sort_unique(host.allowed_countries);
+  base::sort_unique(host.allowed_countries);
   if (host.allowed_countries.empty() && !lists.allowed_countries.empty()) {
     // No list at all would mean everybody.
     remarks_.add("hosts left out, as none of their allowed countries can be read", "{}",

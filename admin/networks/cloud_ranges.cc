@@ -1,10 +1,10 @@
 #include "admin/networks/cloud_ranges.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "admin/json_fields.h"
+#include "common/base/sort_unique.h"
 #include "common/base/text.h"
 #include "common/net/special_purpose.h"
 
@@ -50,9 +50,7 @@ class CloudReader {
   base::Parsed<CloudTable> finish() {
     if (problem_) return *problem_;
     if (table_.ranges.empty()) return base::refuse("no range is in it");
-    std::sort(table_.ranges.begin(), table_.ranges.end());
-    table_.ranges.erase(std::unique(table_.ranges.begin(), table_.ranges.end()),
-                        table_.ranges.end());
+    base::sort_unique(table_.ranges);
     return std::move(table_);
   }
 

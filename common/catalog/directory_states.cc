@@ -1,9 +1,9 @@
 // CatalogWriter: the states of directories on carriages, the big table.
-#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
+#include "common/base/sort_unique.h"
 #include "common/catalog/database.h"
 #include "common/catalog/writer.h"
 
@@ -56,8 +56,7 @@ const Table& chosen_carriage() {
 template <typename Id>
 std::vector<Id> sorted_unique(std::span<const Id> ids) {
   std::vector<Id> sorted(ids.begin(), ids.end());
-  std::sort(sorted.begin(), sorted.end());
-  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  base::sort_unique(sorted);
   return sorted;
 }
 

@@ -108,6 +108,9 @@ struct Host {
   friend bool operator==(const Host&, const Host&) = default;
 };
 
+// Those of the ranges that are in the clouds where the host stands; ascending, each once.
+std::vector<net::Prefix> cloud_netblocks(const Host& host, const std::vector<CloudRange>& ranges);
+
 struct Category {
   CategoryId id{};
   std::string name;

@@ -1,5 +1,7 @@
+// The clouds that hosts stand in.
 #include <algorithm>
 
+#include "common/base/sort_unique.h"
 #include "common/base/text.h"
 #include "common/catalog/records.h"
 
@@ -23,6 +25,15 @@ base::Parsed<CloudRegion> CloudRegion::parse(std::string_view text) {
     return base::refuse("\"{}\" names no region, as {}:{} and {}:eu-1 do",
                         base::printable(text, 80), provider, kAll, provider);
   return CloudRegion{provider, region};
+}
+
+std::vector<net::Prefix> cloud_netblocks(const Host& host, const std::vector<CloudRange>& ranges) {
+  std::vector<net::Prefix> netblocks;
+  for (const CloudRegion& cloud : host.clouds)
+    for (const CloudRange& range : ranges)
+      if (cloud.holds(range.region)) netblocks.push_back(range.netblock);
+  base::sort_unique(netblocks);  // one of a host's regions may hold another
+  return netblocks;
 }
 
 }  // namespace mirrorway::catalog
