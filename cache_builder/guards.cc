@@ -17,10 +17,11 @@ std::size_t count_bits(std::string_view set) {
 }
 
 // A loss of one is never too large, see DESIGN.md.
-bool is_too_large(std::size_t before, std::size_t after, double max_loss) {
+bool is_too_large(std::size_t before, std::size_t after, base::Share max_loss) {
   if (after + 1 >= before) return false;
   constexpr double kRounding = 1e-6;  // far less than one
-  return static_cast<double>(before - after) > max_loss * static_cast<double>(before) + kRounding;
+  return static_cast<double>(before - after) >
+         max_loss.value * static_cast<double>(before) + kRounding;
 }
 
 auto key(const Census::Repository& repository) {
@@ -44,9 +45,9 @@ Census take_census(const proto::Snapshot& snapshot) {
 }
 
 std::vector<std::string> find_heavy_losses(const Census& before, const Census& after,
-                                           double max_loss) {
+                                           base::Share max_loss) {
   std::vector<std::string> losses;
-  if (max_loss >= 1) return losses;
+  if (max_loss.value >= 1) return losses;
   const auto add_loss = [&](std::string_view what, std::size_t old_count, std::size_t new_count) {
     losses.push_back(fmt::format("{} {} to {}", what, old_count, new_count));
   };

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/percent.h"
 #include "proto/snapshot.pb.h"
 
 namespace mirrorway::cache_builder {
@@ -26,8 +27,8 @@ struct Census {
 Census take_census(const proto::Snapshot& snapshot);
 
 // The losses that are too large, each in words: "hosts 531 to 300".
-// Of `max_loss`, from 0 to 1, everything is allowed at 1.
+// With a `max_loss` of 100% everything is allowed.
 std::vector<std::string> find_heavy_losses(const Census& before, const Census& after,
-                                           double max_loss);
+                                           base::Share max_loss);
 
 }  // namespace mirrorway::cache_builder

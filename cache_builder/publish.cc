@@ -37,7 +37,7 @@ std::string leave_refused(const std::string& path, const snapshot::FileEncoder& 
 
 void declare_publishing(base::Options& options, PublishSettings& settings) {
   options.add("output", settings.output, "FILE", "Where the snapshot is published");
-  options.add("max-loss", settings.max_loss_text, "SHARE",
+  options.add("max-loss", settings.max_loss,
               "Refuse a snapshot when hosts, directories, repositories or the hosts of one "
               "repository fall by more; a loss of one is always allowed, and all with 100%");
   constexpr std::uint32_t kMostKept = 10'000;
@@ -46,11 +46,6 @@ void declare_publishing(base::Options& options, PublishSettings& settings) {
   options.add("lock-wait", settings.lock_wait,
               "How long to wait for another build or rollback to end");
   declare_probes(options, settings.probes);
-  options.add_check([&settings] {
-    const auto share = base::parse_percent(settings.max_loss_text);
-    if (!share) throw base::UsageError("--max-loss: {}", share.reason());
-    settings.max_loss = *share;
-  });
 }
 
 void warn(std::string_view text) {
@@ -98,7 +93,8 @@ void Publication::ask_guards(const proto::Snapshot& snapshot,
   if (in_place_) {
     const auto losses = find_heavy_losses(*in_place_, take_census(snapshot), settings_.max_loss);
     if (!losses.empty())
-      reasons.push_back(fmt::format("more than {} lost: {}", settings_.max_loss_text,
+      reasons.push_back(fmt::format("more than {} lost: {}",
+                                    base::format_percent(settings_.max_loss),
                                     base::join_some(losses, kMost, ", ")));
   }
   const auto failing = find_failing_probes(settings_.probes, snapshot);

@@ -21,8 +21,7 @@ struct PublishSettings {
   std::string output = "/var/lib/mirrorway/mirrorlist.snapshot";
   std::chrono::milliseconds lock_wait{0};
   std::uint32_t keep = 24;
-  std::string max_loss_text = "20%";
-  double max_loss = 0.2;  // the same, once options.parse has returned
+  base::Share max_loss{0.2};
   ProbeSettings probes;
   bool is_forced = false;
   bool is_dry_run = false;  // everything but the publication itself

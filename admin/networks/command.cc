@@ -46,17 +46,16 @@ Families count(const Rows& rows) {
 
 class Guard {
  public:
-  explicit Guard(const NetworkCommands::Settings& settings)
-      : text_(settings.max_loss_text), max_loss_(settings.max_loss) {}
+  explicit Guard(const NetworkCommands::Settings& settings) : max_loss_(settings.max_loss) {}
 
   // Throws when too much of `before` would be gone.
   void check(std::string_view what, std::size_t before, std::size_t after) const {
-    const double least = static_cast<double>(before) * (1 - max_loss_);
+    const double least = static_cast<double>(before) * (1 - max_loss_.value);
     if (static_cast<double>(after) >= least) return;
     throw base::Error(
         "nothing was changed: {} {} would take the place of {}, more than {} fewer; if that is "
         "right, say --max-loss 100%",
-        after, what, before, text_);
+        after, what, before, base::format_percent(max_loss_));
   }
   // Each family for itself: a file that lacks one is not made up for by the other.
   void check(std::string_view what, const Families& before, const Families& after) const {
@@ -65,8 +64,7 @@ class Guard {
   }
 
  private:
-  std::string text_;
-  double max_loss_;
+  base::Share max_loss_;
 };
 
 int finish(CatalogWriter& writer, const NetworkCommands::Settings& settings,
@@ -231,14 +229,9 @@ NetworkCommands::NetworkCommands(CLI::App& import, base::Options& options)
                         "Research networks: all that such routing tables hold, or a CIDR a line")),
       cloud_(declare(import, "cloud", "The address ranges that a cloud provider publishes")),
       continents_(declare(import, "continents", "\"COUNTRY,CONTINENT\" lines, such as DE,EU")) {
-  options.add("max-loss", settings_.max_loss_text, "SHARE",
+  options.add("max-loss", settings_.max_loss,
               "An import of networks, clouds or continents that has so much less than the catalog "
               "is refused");
-  options.add_check([this] {
-    const auto share = base::parse_percent(settings_.max_loss_text);
-    if (!share) throw base::UsageError("--max-loss: {}", share.reason());
-    settings_.max_loss = *share;
-  });
   options.add("bgpdump", settings_.bgpdump, "PROGRAM",
               "What reads routing tables for import asn and import research");
   for (CLI::App* const command : {asn_, research_}) {

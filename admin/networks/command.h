@@ -18,8 +18,7 @@ class NetworkCommands {
     std::string provider;
     std::string through;  // ASNs, separated by commas
     std::uint32_t max_bad_lines = 0;
-    std::string max_loss_text = "20%";  // of what the catalog has
-    double max_loss = 0.2;              // the same, once options.parse has returned
+    base::Share max_loss{0.2};  // of what the catalog has
     std::string bgpdump = "bgpdump";
     bool is_dry_run = false;
   };

@@ -22,8 +22,8 @@ std::uint32_t parse_in_range(std::string_view text, const OptionNumber& number) 
   return static_cast<std::uint32_t>(*value);
 }
 
-std::chrono::milliseconds parse_duration_or_throw(std::string_view text) {
-  const auto parsed = parse_duration(text);
+template <typename T>
+T or_usage_error(const Parsed<T>& parsed) {
   if (!parsed) throw UsageError("{}", parsed.reason());
   return *parsed;
 }
@@ -55,29 +55,32 @@ void set_from_flag(const OptionTarget& target, const std::vector<std::string>& g
                           *number.target = parse_in_range(given.back(), number);
                         },
                         [&](std::chrono::milliseconds* duration) {
-                          *duration = parse_duration_or_throw(given.back());
+                          *duration = or_usage_error(parse_duration(given.back()));
                         },
+                        [&](Share* share) { *share = or_usage_error(parse_percent(given.back())); },
                         [&](bool* flag) { *flag = true; }},
              target);
 }
 
 void set_from_file(const OptionTarget& target, const toml::node& node) {
-  std::visit(Overloaded{[&](std::string* text) { *text = need_string(node); },
-                        [&](std::vector<std::string>* list) { *list = need_strings(node); },
-                        [&](const OptionNumber& number) {
-                          const auto* integer = node.as_integer();
-                          if (integer == nullptr) throw UsageError("must be a whole number");
-                          *number.target = parse_in_range(std::to_string(integer->get()), number);
-                        },
-                        [&](std::chrono::milliseconds* duration) {
-                          *duration = parse_duration_or_throw(need_string(node));
-                        },
-                        [&](bool* flag) {
-                          const auto* boolean = node.as_boolean();
-                          if (boolean == nullptr) throw UsageError("must be true or false");
-                          *flag = boolean->get();
-                        }},
-             target);
+  std::visit(
+      Overloaded{[&](std::string* text) { *text = need_string(node); },
+                 [&](std::vector<std::string>* list) { *list = need_strings(node); },
+                 [&](const OptionNumber& number) {
+                   const auto* integer = node.as_integer();
+                   if (integer == nullptr) throw UsageError("must be a whole number");
+                   *number.target = parse_in_range(std::to_string(integer->get()), number);
+                 },
+                 [&](std::chrono::milliseconds* duration) {
+                   *duration = or_usage_error(parse_duration(need_string(node)));
+                 },
+                 [&](Share* share) { *share = or_usage_error(parse_percent(need_string(node))); },
+                 [&](bool* flag) {
+                   const auto* boolean = node.as_boolean();
+                   if (boolean == nullptr) throw UsageError("must be true or false");
+                   *flag = boolean->get();
+                 }},
+      target);
 }
 
 std::string default_text(const OptionTarget& target) {
@@ -88,6 +91,7 @@ std::string default_text(const OptionTarget& target) {
                  },
                  [](const OptionNumber& number) { return std::to_string(*number.target); },
                  [](const std::chrono::milliseconds* d) { return format_duration(*d); },
+                 [](const Share* share) { return format_percent(*share); },
                  [](const bool*) { return std::string(); }},
       target);
 }
@@ -104,6 +108,7 @@ std::string toml_text(const OptionTarget& target) {
                  [](const std::chrono::milliseconds* duration) {
                    return in_quotes(format_duration(*duration));
                  },
+                 [](const Share* share) { return in_quotes(format_percent(*share)); },
                  [](const bool* flag) { return std::string(*flag ? "true" : "false"); }},
       target);
 }
@@ -114,6 +119,7 @@ std::string kind_text(const OptionTarget& target, const std::string& shape) {
                  [&](const std::vector<std::string>*) { return "list of " + shape; },
                  [](const OptionNumber& n) { return fmt::format("{} to {}", n.least, n.most); },
                  [](const std::chrono::milliseconds*) { return std::string("duration"); },
+                 [](const Share*) { return std::string("0% to 100%"); },
                  [](const bool*) { return std::string("true or false"); }},
       target);
 }

@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "common/base/percent.h"
+
 namespace mirrorway::base {
 
 struct OptionNumber {
@@ -19,7 +21,7 @@ struct OptionNumber {
 };
 
 using OptionTarget = std::variant<std::string*, std::vector<std::string>*, OptionNumber,
-                                  std::chrono::milliseconds*, bool*>;
+                                  std::chrono::milliseconds*, Share*, bool*>;
 
 // Both throw UsageError that says what is wrong with the value, without its name.
 void set_from_flag(const OptionTarget& target, const std::vector<std::string>& given);

@@ -161,6 +161,10 @@ void Options::add(std::string_view name, std::chrono::milliseconds& target, std:
   add_option({std::string(name), "DURATION", &target, std::string(help)});
 }
 
+void Options::add(std::string_view name, Share& target, std::string_view help) {
+  add_option({std::string(name), "SHARE", &target, std::string(help)});
+}
+
 void Options::add(std::string_view name, bool& target, std::string_view help) {
   add_option({std::string(name), "", &target, std::string(help)});
 }

@@ -28,6 +28,7 @@
 #include "common/base/config_pages.h"
 #include "common/base/man_page.h"
 #include "common/base/parsed.h"
+#include "common/base/percent.h"
 
 namespace mirrorway::base {
 
@@ -57,6 +58,7 @@ class Options {
   void add(std::string_view name, std::uint32_t& target, std::uint32_t least, std::uint32_t most,
            std::string_view help);
   void add(std::string_view name, std::chrono::milliseconds& target, std::string_view help);
+  void add(std::string_view name, Share& target, std::string_view help);
   void add(std::string_view name, bool& target, std::string_view help);
 
   // One of several tables of a name; only in the file.

@@ -5,16 +5,24 @@
 #include "common/base/text.h"
 
 namespace mirrorway::base {
+namespace {
 
-Parsed<double> parse_percent(std::string_view text) {
-  constexpr double kHundred = 100;
+constexpr double kHundred = 100;
+
+}  // namespace
+
+Parsed<Share> parse_percent(std::string_view text) {
   double value = 0;
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
   const bool is_number = error == std::errc() && stop + 1 == end && *stop == '%';
   if (!is_number || !(value >= 0 && value <= kHundred))
     return refuse("\"{}\" is no share from 0% to 100%", printable(text, 40));
-  return value / kHundred;
+  return Share{value / kHundred};
+}
+
+std::string format_percent(Share share) {
+  return fmt::format("{:g}%", share.value * kHundred);
 }
 
 }  // namespace mirrorway::base

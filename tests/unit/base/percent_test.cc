@@ -2,16 +2,21 @@
 
 #include <catch2/catch.hpp>
 
-using mirrorway::base::parse_percent;
+using namespace mirrorway::base;
 
 TEST_CASE("shares are read from 0% to 100%") {
-  CHECK(*parse_percent("0%") == 0);
-  CHECK(*parse_percent("20%") == Approx(0.2));
-  CHECK(*parse_percent("2.5%") == Approx(0.025));
-  CHECK(*parse_percent("100%") == 1);
+  CHECK(parse_percent("0%")->value == 0);
+  CHECK(parse_percent("20%")->value == Approx(0.2));
+  CHECK(parse_percent("2.5%")->value == Approx(0.025));
+  CHECK(parse_percent("100%")->value == 1);
   for (const char* const text :
        {"", "%", "20", "20 %", " 20%", "-1%", "101%", "1e1%", "nan%", "inf%", "20%%", "0x10%"}) {
     CAPTURE(text);
     CHECK_THAT(parse_percent(text).reason(), Catch::Contains("no share from 0% to 100%"));
   }
+}
+
+TEST_CASE("shares are written as they were read") {
+  for (const char* const text : {"0%", "2.5%", "20%", "29%", "33.3%", "57%", "100%"})
+    CHECK(format_percent(*parse_percent(text)) == text);
 }

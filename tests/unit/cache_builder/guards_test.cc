@@ -57,16 +57,16 @@ TEST_CASE("a loss is too large when it is more than the share and more than one"
       {"nothing was there", census(0, 0, {}), census(0, 0, {}), 0, ""},
   }));
   CAPTURE(row.what);
-  CHECK(fmt::format("{}",
-                    fmt::join(cache_builder::find_heavy_losses(row.before, row.after, row.max_loss),
-                              " | ")) == row.losses);
+  CHECK(fmt::format(
+            "{}", fmt::join(cache_builder::find_heavy_losses(row.before, row.after, {row.max_loss}),
+                            " | ")) == row.losses);
 }
 
 TEST_CASE("repositories are compared with those of the same name, wherever they stand") {
   const Census before{9, 9, {{"a", "x", 5}, {"b", "x", 5}, {"b", "y", 5}, {"d", "x", 5}}};
   const Census after{9, 9, {{"b", "y", 1}, {"c", "x", 0}, {"d", "x", 2}, {"e", "x", 0}}};
   CHECK(
-      cache_builder::find_heavy_losses(before, after, 0.2) ==
+      cache_builder::find_heavy_losses(before, after, {0.2}) ==
       std::vector<std::string>{"hosts of repository b y 5 to 1", "hosts of repository d x 5 to 2"});
 }
 
