@@ -9,6 +9,7 @@
 #include "common/base/file.h"
 #include "common/base/options.h"
 #include "common/base/remarks.h"
+#include "common/base/terminal.h"
 #include "common/snapshot/file.h"
 
 namespace mirrorway::cache_builder {
@@ -26,6 +27,28 @@ class Stopwatch {
 
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+// A cache whose readers go through it kCachePasses times, and are seen to.
+class ShownCache : public CacheBytes {
+ public:
+  ShownCache(CacheBytes& cache, base::ProgressLine& line) : cache_(cache), line_(line) {}
+
+  std::uint64_t size() const override { return cache_.size(); }
+  std::string_view view(std::uint64_t offset, std::size_t length) override {
+    if (offset < last_offset_) ++passes_done_;
+    last_offset_ = offset;
+    line_.show("reading MirrorManager's cache", passes_done_ * size() + offset,
+               kCachePasses * size());
+    return cache_.view(offset, length);
+  }
+  void check_unchanged() override { cache_.check_unchanged(); }
+
+ private:
+  CacheBytes& cache_;
+  base::ProgressLine& line_;
+  std::uint64_t passes_done_ = 0;
+  std::uint64_t last_offset_ = 0;
 };
 
 // What `body` throws, with the file that it was about.
@@ -56,12 +79,15 @@ int run_import(const ImportSettings& settings, const PublishSettings& publish_se
   std::vector<snapshot::AsnPrefix> asns;
   if (!settings.netblocks.empty())
     asns = parse_global_netblocks(base::read_file(settings.netblocks, kMaxNetblocksBytes), remarks);
-  CacheFile cache(settings.cache);
+  CacheFile file(settings.cache);
+  base::ProgressLine progress;
+  ShownCache cache(file, progress);
   const proto::Snapshot snapshot = about(settings.cache, [&] {
     return import_mirrormanager(cache, std::move(continents), std::move(asns), remarks);
   });
   const snapshot::FileEncoder encoder =
       about(settings.cache, [&] { return snapshot::FileEncoder(snapshot); });
+  progress.wipe();                                             // what follows has something to say
   for (const std::string& line : remarks.lines()) warn(line);  // they may say why it is refused
   publication.publish(snapshot, encoder);
   std::cout << fmt::format(
@@ -79,10 +105,15 @@ int run_export(const ExportSettings& settings) {
   const proto::Snapshot snapshot = snapshot::load_file(settings.snapshot).snapshot;
   base::PublishedFile cache(settings.cache);
   std::uint64_t written = 0;
-  export_mirrormanager(snapshot, [&](std::string_view bytes) {
+  const auto write = [&](std::string_view bytes) {
     cache.append(bytes);
     written += bytes.size();
+  };
+  base::ProgressLine progress;
+  export_mirrormanager(snapshot, write, [&](std::uint64_t done, std::uint64_t total) {
+    progress.show("writing MirrorManager's cache", done, total);
   });
+  progress.wipe();
   if (!settings.netblocks.empty())
     base::publish_file(settings.netblocks,
                        format_global_netblocks(snapshot::decode_asn_table(snapshot.asns())));

@@ -32,8 +32,8 @@ std::map<std::string, bool> disabled_by_name(const proto::Snapshot& snapshot) {
 
 class Exporter {
  public:
-  Exporter(const proto::Snapshot& snapshot, const ByteSink& sink)
-      : snapshot_(snapshot), sink_(sink) {}
+  Exporter(const proto::Snapshot& snapshot, const ByteSink& sink, const ExportProgress& progress)
+      : snapshot_(snapshot), sink_(sink), progress_(progress) {}
 
   void run() {
     constexpr std::uint32_t kVarintTag = MirrorList::kTimeFieldNumber << 3U;
@@ -46,7 +46,7 @@ class Exporter {
     write_files();
     write_repositories();
     write_hosts();
-    for (const proto::Directory& directory : snapshot_.directories()) write_directory(directory);
+    write_directories();
   }
 
  private:
@@ -174,6 +174,15 @@ class Exporter {
     write(MirrorList::kHostCountryAllowedCacheFieldNumber, row);
   }
 
+  void write_directories() {
+    const auto total = static_cast<std::uint64_t>(snapshot_.directories_size());
+    std::uint64_t done = 0;
+    for (const proto::Directory& directory : snapshot_.directories()) {
+      progress_(done++, total);
+      write_directory(directory);
+    }
+  }
+
   void write_directory(const proto::Directory& directory) {
     const proto::Category& category = snapshot_.categories(static_cast<int>(directory.category()));
     entry_.Clear();
@@ -215,6 +224,7 @@ class Exporter {
 
   const proto::Snapshot& snapshot_;
   const ByteSink& sink_;
+  const ExportProgress& progress_;
   std::vector<std::vector<std::uint64_t>> first_url_ids_;  // by host, by carriage
   // Used again for every directory:
   std::string bytes_;
@@ -231,8 +241,9 @@ void add_loss(const Entries& entries, const Predicate& is_lost, std::string_view
 
 }  // namespace
 
-void export_mirrormanager(const proto::Snapshot& snapshot, const ByteSink& sink) {
-  Exporter(snapshot, sink).run();
+void export_mirrormanager(const proto::Snapshot& snapshot, const ByteSink& sink,
+                          const ExportProgress& progress) {
+  Exporter(snapshot, sink, progress).run();
 }
 
 std::vector<std::string> find_losses(const proto::Snapshot& snapshot) {

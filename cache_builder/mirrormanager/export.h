@@ -15,10 +15,15 @@ namespace mirrorway::cache_builder {
 // Takes the next bytes of the cache.
 using ByteSink = std::function<void(std::string_view)>;
 
+// Told how many of the directories, by far the largest part, are handed out.
+using ExportProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
 // Hands the cache out directory by directory; it is never whole in memory. The snapshot is a valid
 // one. Equal snapshots give equal caches; importing the cache of an imported snapshot gives that
 // snapshot.
-void export_mirrormanager(const proto::Snapshot& snapshot, const ByteSink& sink);
+void export_mirrormanager(
+    const proto::Snapshot& snapshot, const ByteSink& sink,
+    const ExportProgress& progress = [](std::uint64_t, std::uint64_t) {});
 
 // One line for each kind of thing in the snapshot that the cache has no place for.
 std::vector<std::string> find_losses(const proto::Snapshot& snapshot);

@@ -2,6 +2,7 @@
 // in proto/MIRRORMANAGER.md.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <vector>
 
@@ -18,10 +19,12 @@ using Continents = std::map<net::CountryCode, net::Continent>;
 // The countries that net knows, with the continents that it holds them to be in.
 Continents known_continents();
 
-// Reads the cache three times: tables, directories, files; memory is that of the snapshot. Equal
-// caches give equal messages, which snapshot::encode_file accepts. Throws base::Error when the
-// cache is damaged, lacks what must be there, or changes meanwhile. `continents` lists the
-// countries there are; the cache's overrides are put into it.
+// How often the cache is gone through, from its begin to its end: tables, directories, files.
+inline constexpr std::uint64_t kCachePasses = 3;
+
+// Memory is that of the snapshot. Equal caches give equal messages, which snapshot::encode_file
+// accepts. Throws base::Error when the cache is damaged, lacks what must be there, or changes
+// meanwhile. `continents` lists the countries there are; the cache's overrides are put into it.
 proto::Snapshot import_mirrormanager(CacheBytes& bytes, Continents continents,
                                      std::vector<snapshot::AsnPrefix> asns, base::Remarks& remarks);
 

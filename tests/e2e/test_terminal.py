@@ -4,6 +4,7 @@ import pty
 import subprocess
 
 import pytest
+from processes import run
 from service import Catalog
 
 
@@ -39,8 +40,13 @@ def long_work(programs, catalog, folder):
     states = folder / "states"
     states.write_text("up-to-date saltmarsh/6.2/core/x86_64/os\n", encoding="utf-8")
     imports = [programs.admin, "--catalog", catalog.url, "import"]
+    catalog.build(folder / "built")
+    run([programs.builder, "export-mirrormanager", "--snapshot", folder / "built", "--cache", folder / "cache"])
     return ([programs.builder, "build", "--catalog", catalog.url, "--output", folder / "snapshot"],
             [programs.admin, "copy", "--from", catalog.url, "--to", f"sqlite:///{folder}/copy.db"],
+            [programs.builder, "import-mirrormanager", "--cache", folder / "cache", "--output", folder / "imported"],
+            # Of which nothing is lost, so that nothing is to be said.
+            [programs.builder, "export-mirrormanager", "--snapshot", folder / "imported", "--cache", folder / "exported"],
             [*imports, "cloud", "gcp", ranges],
             [*imports, "directory-states", "--host", "mirror.noordhof.example", states])
 
