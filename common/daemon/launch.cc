@@ -84,8 +84,9 @@ std::vector<NamedSocket> Launch::take(std::string_view name) {
 }
 
 void Launch::announce_ready() {
-  notify_manager("READY=1");
-  if (!predecessor) return;
+  // To the manager, a service whose process has a successor was ready all the time; and it hears
+  // nobody but the main process, which the successor is not until its predecessor has said so.
+  if (!predecessor) return notify_manager("READY=1");
   // A predecessor that has gone needs to know nothing.
   (void)!::write(predecessor.get(), "1", 1);
   predecessor.reset();

@@ -38,7 +38,7 @@ struct Launch {
   // Takes the sockets of that name out of `sockets`.
   std::vector<NamedSocket> take(std::string_view name);
 
-  // Tells the manager and the predecessor that this process serves from now on.
+  // Tells the predecessor, or else the manager, that this process serves from now on.
   void announce_ready();
 };
 

@@ -42,7 +42,8 @@ bool Upgrade::is_done() {
       return false;
     case Successor::State::kReady:
       log(LogLevel::kInfo, "upgraded, this process ends", "successor={}", successor_->pid());
-      notify_manager(fmt::format("MAINPID={}", successor_->pid()));
+      // The last word of this process: from now on the successor says that it lives.
+      notify_manager(fmt::format("WATCHDOG=1\nMAINPID={}", successor_->pid()));
       return true;
   }
   return false;

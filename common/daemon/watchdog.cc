@@ -32,7 +32,7 @@ std::chrono::microseconds watched_time() {
 }  // namespace
 
 Watchdog::Watchdog()
-    : interval_(std::min(watched_time() / 2, kLongestInterval)), next_(Clock::now()) {}
+    : interval_(std::min(watched_time() / 2, kLongestInterval)), next_(Clock::now() + interval_) {}
 
 std::optional<std::chrono::milliseconds> Watchdog::time_left() const {
   if (interval_.count() == 0) return std::nullopt;

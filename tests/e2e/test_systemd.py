@@ -119,7 +119,9 @@ def test_a_daemon_tells_that_it_serves_then_that_it_lives_and_so_does_its_succes
             for _ in range(3):
                 assert manager.hear_until(lambda pid, text: True) == (daemon.pid, "WATCHDOG=1")
             daemon.signal(signal.SIGUSR2)
-            successor = int(manager.hear_until(lambda pid, text: text.startswith("MAINPID="))[1].partition("=")[2])
+            said = manager.hear_until(lambda pid, text: pid != daemon.pid or "MAINPID=" in text)
+            assert said[0] == daemon.pid  # nobody else is heard before
+            successor = int(re.fullmatch(r"WATCHDOG=1\nMAINPID=(\d+)", said[1])[1])
             for _ in range(3):
                 manager.hear_until(lambda pid, text: (pid, text) == (successor, "WATCHDOG=1"))
             # A loop that does not turn: the process has this one thread.

@@ -62,21 +62,16 @@ std::string own_pid() {
 
 }  // namespace
 
-TEST_CASE(
-    "a process that is watched says at once that it lives, and not again before half the time is "
-    "over") {
+TEST_CASE("a process that is watched says nothing before half the time is over") {
   Manager manager("600000000", own_pid());
   Watchdog watchdog;
-  CHECK(watchdog.time_left() == std::chrono::milliseconds(0));
-  watchdog.tell_when_due();
-  CHECK(manager.hear() == "WATCHDOG=1");
   CHECK(watchdog.time_left() > std::chrono::minutes(4));
   CHECK(watchdog.time_left() <= std::chrono::minutes(5));
   watchdog.tell_when_due();
   CHECK(manager.hear().empty());
 }
 
-TEST_CASE("it says so again and again") {
+TEST_CASE("then it says again and again that it lives") {
   Manager manager("2", std::nullopt);
   Watchdog watchdog;
   for (int i = 0; i < 3; ++i) {
