@@ -53,6 +53,28 @@ def blocks(page):
     return found
 
 
+def shows(expected, output):
+    """Whether the lines of the page come in the output, in their order, "…" standing for anything."""
+    lines = iter(output.splitlines())
+    for wanted in expected:
+        pattern = re.compile(".*".join(map(re.escape, wanted.rstrip().split("…"))))
+        if wanted.strip() != "…" and not any(pattern.fullmatch(line.rstrip()) for line in lines):
+            return False
+    return True
+
+
+def follow(page, run):
+    """Runs every command of the page, in its order, by `run`, which returns its status and output."""
+    for block in blocks(page):
+        if block.language != "console" or block.reason:
+            continue
+        for command, expected in block.commands():
+            status, output = run(command)
+            told = f"{page.name}:{block.line}: {command}\n{output}"
+            assert status == 0, told
+            assert shows(expected, output), f"{told}\nThe page has:\n" + "\n".join(expected)
+
+
 SYSTEMCTL = r"""#!/bin/bash
 # What systemctl does for the two daemons, without systemd: start, stop, reload, kill --signal=X, enable --now. A geolocation
 # file is fetched from the sample network.

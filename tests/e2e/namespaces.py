@@ -29,27 +29,16 @@ def enter(descriptor):
         raise OSError(ctypes.get_errno(), "setns")
 
 
-class Namespace(Daemon):
-    """A host; what holds it is a process that does nothing else. Use as a context."""
+class OnNetwork:
+    """What has a process with a network of its own, `pid`."""
 
-    def __init__(self, name, folder):
-        self.name = name
-        super().__init__(["unshare", "--net", "sleep", "infinity"], folder / f"{name}.namespace.log")
-        self.path = f"/proc/{self.pid}/ns/net"
-
-    def is_there(self):
-        return os.readlink(self.path) != os.readlink("/proc/self/ns/net")
-
-    def inside(self, words):
-        """How a program is started there."""
-        return ["nsenter", f"--net={self.path}", "--", *words]
-
-    def run(self, *words, **options):
-        return run(self.inside(words), **options)
+    @property
+    def network(self):
+        return f"/proc/{self.pid}/ns/net"
 
     @contextlib.contextmanager
     def entered(self):
-        with open("/proc/thread-self/ns/net", "rb") as before, open(self.path, "rb") as there:
+        with open("/proc/thread-self/ns/net", "rb") as before, open(self.network, "rb") as there:
             enter(there.fileno())
             try:
                 yield
@@ -57,8 +46,25 @@ class Namespace(Daemon):
                 enter(before.fileno())
 
     def connect(self, address, seconds=20):
-        with self.entered():
-            return Connection(address, seconds=seconds)
+        return Connection(address, seconds=seconds, entered=self.entered)
+
+
+class Namespace(OnNetwork, Daemon):
+    """A host; what holds it is a process that does nothing else. Use as a context."""
+
+    def __init__(self, name, folder):
+        self.name = name
+        super().__init__(["unshare", "--net", "sleep", "infinity"], folder / f"{name}.namespace.log")
+
+    def is_there(self):
+        return os.readlink(self.network) != os.readlink("/proc/self/ns/net")
+
+    def inside(self, words):
+        """How a program is started there."""
+        return ["nsenter", f"--net={self.network}", "--", *words]
+
+    def run(self, *words, **options):
+        return run(self.inside(words), **options)
 
 
 class Wire(contextlib.ExitStack):

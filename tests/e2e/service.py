@@ -35,10 +35,17 @@ class Answer:
 class Connection:
     """Keep-alive HTTP to one address. A connection closed by the other side is an error, not reopened."""
 
-    def __init__(self, address, source=None, seconds=30):
+    def __init__(self, address, source=None, seconds=30, entered=contextlib.nullcontext):
+        """`entered` makes a context in which sockets are made: now, and when an answer has said that it is the last one here."""
         host, port = address
         self.http = http.client.HTTPConnection(host, port, timeout=seconds,
                                                source_address=source and (source, 0))
+        connect = self.http.connect
+
+        def connect_there():
+            with entered():
+                connect()
+        self.http.connect = connect_there
         self.http.connect()
 
     def ask(self, target, method="GET", headers=None):
