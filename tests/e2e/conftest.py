@@ -30,6 +30,23 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 SHARED = SOURCE.parent / "shared"
 
 
+class RepeatedTests:
+    """Shows what a test said that is tried once more: when it passes then, nobody else would."""
+
+    def __init__(self, config):
+        self.config = config
+
+    def pytest_runtest_logreport(self, report):
+        if report.outcome == "rerun":
+            terminal = self.config.pluginmanager.getplugin("terminalreporter")
+            terminal.write_line(f"\n--- tried once more: {report.nodeid}\n{report.longreprtext}\n---")
+
+
+def pytest_configure(config):
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # the process with the terminal hears of all workers' tests
+        config.pluginmanager.register(RepeatedTests(config))
+
+
 @pytest.fixture(scope="session", name="programs")
 def programs_fixture():
     programs = Programs(os.environ.get("MIRRORWAY_BUILD", SOURCE / "build" / "dev"))
