@@ -1,7 +1,5 @@
 #include "admin/json_fields.h"
 
-#include <algorithm>
-
 #include "common/base/text.h"
 
 namespace mirrorway::admin {
@@ -36,10 +34,7 @@ std::string JsonFields::text_of(const char* key, const json& value) {
     fail(base::refuse("\"{}\" is no string", key));
     return {};
   }
-  const bool has_control = std::any_of(text->begin(), text->end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-  });
-  if (text->size() > kMaxTextBytes || has_control) {
+  if (text->size() > kMaxTextBytes || !base::is_one_line(*text)) {
     fail(base::refuse("\"{}\" is no single line of at most {} bytes", key, kMaxTextBytes));
     return {};
   }
@@ -57,12 +52,12 @@ std::string JsonFields::text(const char* key) {
   return value == nullptr ? std::string() : text_of(key, *value);
 }
 
-bool JsonFields::flag(const char* key) {
+std::optional<bool> JsonFields::flag(const char* key) {
   const json* const value = find(key);
-  if (value == nullptr) return false;
+  if (value == nullptr) return std::nullopt;
   if (!value->is_boolean()) {
     fail(base::refuse("\"{}\" is neither true nor false", key));
-    return false;
+    return std::nullopt;
   }
   return value->get<bool>();
 }

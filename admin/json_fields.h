@@ -29,7 +29,7 @@ class JsonFields {
   static constexpr std::size_t kMaxTextBytes = 255;
   std::string required_text(const char* key);
   std::string text(const char* key);                                       // "" when absent
-  bool flag(const char* key);                                              // false when absent
+  std::optional<bool> flag(const char* key);                               // nullopt when absent
   std::vector<std::string> texts(const char* key, std::size_t max_items);  // {} when absent
   // nullptr unless it is an object of at most max_members.
   const nlohmann::json* object(const char* key, std::size_t max_members);

@@ -18,10 +18,7 @@ std::size_t count_bits(std::string_view set) {
 
 // A loss of one is never too large, see DESIGN.md.
 bool is_too_large(std::size_t before, std::size_t after, base::Share max_loss) {
-  if (after + 1 >= before) return false;
-  constexpr double kRounding = 1e-6;  // far less than one
-  return static_cast<double>(before - after) >
-         max_loss.value * static_cast<double>(before) + kRounding;
+  return after + 1 < before && base::loses_more_than(max_loss, before, after);
 }
 
 auto key(const Census::Repository& repository) {

@@ -106,7 +106,8 @@ class Import {
       category.id = writer_.insert(category);
       return categories_.emplace(name, category).first->second.id;
     }
-    if (!top.empty() && found->second.top_directory != *net::parse_path(top))
+    if (!top.empty() &&
+        found->second.top_directory != net::parse_path(top).or_throw("--top-directory"))
       throw base::Error("category {} has the top directory {} in the catalog, not {}", name,
                         found->second.top_directory, top);
     return found->second.id;
@@ -120,11 +121,12 @@ class Import {
   SiteId write_site(const std::string& name, const std::string& url) {
     const auto found = sites_.find(name);
     Site wanted = found == sites_.end() ? Site{} : found->second;
-    // A site with several mirrors is written once: the first line that states its URL counts.
+    // A site with several mirrors is counted once: the first line that states its URL counts.
     const bool is_first = named_sites_.insert(name).second;
-    if (!is_first && (url.empty() || !wanted.url.empty())) return wanted.id;
+    const bool states_url = !url.empty() && sites_with_url_.insert(name).second;
+    if (!is_first && !states_url) return wanted.id;
     wanted.name = name;
-    if (!url.empty()) wanted.url = url;
+    if (states_url) wanted.url = url;
     Tally discarded;
     settle(writer_, found == sites_.end() ? nullptr : &found->second, wanted,
            is_first ? report_.sites : discarded);
@@ -138,8 +140,8 @@ class Import {
     Host wanted = found == hosts_.end() ? Host{} : found->second;
     wanted.site = site;
     wanted.name = mirror.name;
-    wanted.is_private = mirror.is_private;
-    wanted.is_monopoly = mirror.is_monopoly;
+    if (mirror.is_private) wanted.is_private = *mirror.is_private;
+    if (mirror.is_monopoly) wanted.is_monopoly = *mirror.is_monopoly;
     if (mirror.country) wanted.country = mirror.country;
     if (!mirror.city.empty()) wanted.city = mirror.city;
     if (mirror.client_asns) wanted.client_asns = *mirror.client_asns;
@@ -321,6 +323,7 @@ class Import {
   std::map<std::string, std::size_t> line_of_name_;
   std::vector<HostId> hosts_of_inventory_;
   std::set<std::string> named_sites_;
+  std::set<std::string> sites_with_url_;                     // that a line has stated
   std::map<std::string, std::vector<CarriageId>> carriers_;  // by module; "" is the main tree
   std::optional<CarriageId> vault_;
 };

@@ -30,8 +30,8 @@ struct InventoryMirror {
   std::string city;
   std::vector<std::string> urls;  // one spelling each, ascending, at least one
   std::map<std::string, std::vector<std::string>> modules;  // the same, by module name
-  bool is_private = false;
-  bool is_monopoly = false;
+  std::optional<bool> is_private;
+  std::optional<bool> is_monopoly;
   std::optional<std::vector<std::uint32_t>> client_asns;    // ascending
   std::optional<std::vector<net::Prefix>> netblocks;        // ascending
   std::optional<std::vector<catalog::CloudRegion>> clouds;  // ascending, at least one

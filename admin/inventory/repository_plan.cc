@@ -57,7 +57,7 @@ base::Parsed<RepositoryPattern> read_pattern(const json& item) {
   pattern.path = fields.required_text("path");
   pattern.versions = optional_texts(fields, "versions");
   pattern.architectures = optional_texts(fields, "arches");
-  pattern.is_vault = fields.flag("vault");
+  pattern.is_vault = fields.flag("vault").value_or(false);
   if (fields.problem()) return *fields.problem();
   return pattern;
 }
@@ -202,6 +202,13 @@ base::Parsed<RepositoriesFile> parse_repositories_file(std::string_view text) {
     else
       fields.fail(base::refuse("vault_mirror: {}", url.reason()));
   }
+  const bool needs_vault =
+      !file.vault_versions.empty() ||
+      std::any_of(file.repositories.begin(), file.repositories.end(),
+                  [](const RepositoryPattern& pattern) { return pattern.is_vault; });
+  if (needs_vault && file.vault_url.empty())
+    fields.fail(base::refuse(
+        "\"vault_mirror\" is missing: nobody would have what only the vault is to have"));
   for (const std::string& scheme : file.required_schemes)
     if (!net::find_scheme(scheme))
       fields.fail(base::refuse("required_protocols: \"{}\" is no protocol of mirrors",

@@ -172,32 +172,43 @@ class ContentMover {
     return !name.empty() && name.find(' ') == std::string::npos;
   }
 
-  // One that would close a circle with the others, or make a chain too long, is left out.
+  // One that would close a circle with the others, or make a chain too long, is left out. That the
+  // catalog still has what a later row replaces keeps none out: they are tried until no more fits.
   void write_redirects() {
-    std::map<std::string, std::string> accepted;
+    std::map<std::string, std::string> redirects;
     for (const Redirect& redirect : move_.writer.redirects())
-      accepted.emplace(redirect.from, redirect.to);
-    const auto existing = accepted;
-    for (const mm::Pair& row : move_.source.redirects()) {
-      const Redirect wanted{RowReader::name_of(row.key), RowReader::name_of(row.value)};
-      auto tried = accepted;
-      tried.insert_or_assign(wanted.from, wanted.to);
-      std::vector<Redirect> all;
-      all.reserve(tried.size());
-      for (const auto& [from, to] : tried) all.push_back({from, to});
-      if (!is_word(wanted.from) || !is_word(wanted.to) || wanted.from == wanted.to ||
-          catalog::find_redirect_problem(all)) {
-        remarks().add(
-            "redirects left out, as a name cannot be one, or they run in a loop or are "
-            "too deep",
-            "{} to {}", base::shown(row.key), base::shown(row.value));
-        continue;
-      }
-      accepted = std::move(tried);
-      const std::string* const known = find_row(existing, wanted.from);
-      settle_pair(move_.writer, known, known != nullptr && *known == wanted.to, wanted,
-                  move_.report.redirects);
+      redirects.emplace(redirect.from, redirect.to);
+    std::vector<mm::Pair> left = move_.source.redirects();
+    for (std::size_t before = left.size() + 1; left.size() < before;) {
+      before = left.size();
+      std::vector<mm::Pair> refused;
+      for (mm::Pair& row : left)
+        if (!write_redirect({RowReader::name_of(row.key), RowReader::name_of(row.value)},
+                            redirects))
+          refused.push_back(std::move(row));
+      left = std::move(refused);
     }
+    for (const mm::Pair& row : left)
+      remarks().add(
+          "redirects left out, as a name cannot be one, or they run in a loop or are "
+          "too deep",
+          "{} to {}", base::shown(row.key), base::shown(row.value));
+  }
+
+  // Into the catalog and into `redirects`, which is all of them; false when it does not fit there.
+  bool write_redirect(const Redirect& wanted, std::map<std::string, std::string>& redirects) {
+    if (!is_word(wanted.from) || !is_word(wanted.to) || wanted.from == wanted.to) return false;
+    auto tried = redirects;
+    tried.insert_or_assign(wanted.from, wanted.to);
+    std::vector<Redirect> all;
+    all.reserve(tried.size());
+    for (const auto& [from, to] : tried) all.push_back({from, to});
+    if (catalog::find_redirect_problem(all)) return false;
+    const std::string* const known = find_row(redirects, wanted.from);
+    settle_pair(move_.writer, known, known != nullptr && *known == wanted.to, wanted,
+                move_.report.redirects);
+    redirects = std::move(tried);
+    return true;
   }
 
   // Of a file that MirrorManager knows, its versions are those that it knows.

@@ -50,8 +50,7 @@ class Guard {
 
   // Throws when too much of `before` would be gone.
   void check(std::string_view what, std::size_t before, std::size_t after) const {
-    const double least = static_cast<double>(before) * (1 - max_loss_.value);
-    if (static_cast<double>(after) >= least) return;
+    if (!base::loses_more_than(max_loss_, before, after)) return;
     throw base::Error(
         "nothing was changed: {} {} would take the place of {}, more than {} fewer; if that is "
         "right, say --max-loss 100%",

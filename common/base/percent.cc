@@ -25,4 +25,11 @@ std::string format_percent(Share share) {
   return fmt::format("{:g}%", share.value * kHundred);
 }
 
+bool loses_more_than(Share share, std::size_t before, std::size_t after) {
+  if (after >= before) return false;
+  constexpr double kRounding = 1e-6;  // far less than one
+  return static_cast<double>(before - after) >
+         share.value * static_cast<double>(before) + kRounding;
+}
+
 }  // namespace mirrorway::base

@@ -1,6 +1,5 @@
 #include "common/catalog/check.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "common/base/error.h"
@@ -13,9 +12,7 @@ namespace mirrorway::catalog {
 namespace {
 
 bool is_line(std::string_view text, std::size_t max_bytes) {
-  return text.size() <= max_bytes && base::is_utf8(text) && base::trim(text) == text &&
-         std::none_of(text.begin(), text.end(),
-                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  return text.size() <= max_bytes && base::is_one_line(text) && base::trim(text) == text;
 }
 
 void check_line(std::string_view what, std::string_view text, std::size_t max_bytes) {

@@ -256,7 +256,7 @@ def down_fixture(request, programs, source, folder, service, tmp_path):
         front_end = "%s:%d" % own.address
         with start(source, folder, request.param, front_end) as web:
             wanted = tmp_path / "static-copies"
-            wanted.write_text("# the important ones\ncore-6.2 x86_64\n/mirrorlist/6.2/core\n", encoding="utf-8")
+            wanted.write_text("# the important ones\ncore-6.2 x86_64 # one\n/mirrorlist/6.2/core  # and another", encoding="utf-8")
             done = run([source / "deploy" / "static-copies", "--front-end", f"http://{front_end}", web.static, wanted])
             assert done.stdout + done.stderr == ""
             yield web, own, front_end

@@ -78,6 +78,13 @@ cat "$word" >>{self.root}/imported
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
                 self.assertTrue(self.imported().endswith(f"--config c.toml import {expected}"), self.imported())
 
+    def test_files_of_one_name_stay_apart(self):
+        """As those of several collectors have it."""
+        self.server.content.update({"/rrc00/latest.gz": b"first ", "/rrc01/latest.gz": b"second"})
+        self.play("mirror_admin", f'shift 4; cat "$@" >>{self.root}/imported\n')
+        done = self.run_list(f"asn {self.url}/rrc00/latest.gz {self.url}/rrc01/latest.gz # both")
+        self.assertEqual((done.returncode, done.stderr, self.imported()), (0, "", "first second"))
+
     def test_a_page_that_links_to_azures_file_is_followed(self):
         link = "https://download.microsoft.com/download/7/1/d/71d-F5/ServiceTags_Public_20261116.json"
         self.server.content["/details.aspx?id=1"] = f'<a href="{link}">{link}</a><a href="{link}">'.encode()

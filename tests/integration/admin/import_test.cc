@@ -81,8 +81,9 @@ TEST_CASE("what a file states replaces, what it does not state stays") {
   const ScratchCatalog catalog;
   import(catalog, kMirrors);
   REQUIRE(catalog
-              .run("UPDATE host SET bandwidth_mbps = 5, is_active = 0, country = 'FR' "
-                   "WHERE name IN ('a', 'b');"
+              .run("UPDATE host SET bandwidth_mbps = 5, is_active = 0, country = 'FR', "
+                   "is_private = 1, is_monopoly = 1 WHERE name IN ('a', 'b');"
+                   "UPDATE host SET is_private = 1 WHERE name = 'vault.example';"
                    "INSERT INTO host_netblock SELECT id, '11.2.2.0/24' FROM host")
               .empty());
   const ImportReport report = import(
@@ -99,14 +100,32 @@ TEST_CASE("what a file states replaces, what it does not state stays") {
   CHECK(second.hosts.updated == 1);
   CHECK(second.kept_hosts == std::vector<std::string>{"p"});
   CHECK(second.never_answered.empty());
-  CHECK(
-      catalog.query("SELECT h.name, s.name, country, city, bandwidth_mbps, h.is_active FROM host h "
-                    "JOIN site s ON s.id = site_id WHERE h.name IN ('a', 'b') ORDER BY 1") ==
-      std::vector<std::string>{"a|Other|DE|Bonn|5|0", "b|B|FR||5|0"});
+  CHECK(catalog.query("SELECT h.name, s.name, country, city, bandwidth_mbps, h.is_active, "
+                      "h.is_private, h.is_monopoly FROM host h "
+                      "JOIN site s ON s.id = site_id WHERE h.name IN ('a', 'b') ORDER BY 1") ==
+        std::vector<std::string>{"a|Other|DE|Bonn|5|0|1|1", "b|B|FR||5|0|1|1"});
+  CHECK(catalog.query("SELECT is_private FROM host WHERE name = 'vault.example'") ==
+        std::vector<std::string>{"1"});
   CHECK(catalog.query("SELECT asn FROM host_asn") == std::vector<std::string>{"1", "2"});
   CHECK(catalog.query("SELECT count(*) FROM host_netblock") == std::vector<std::string>{"4"});
   CHECK(catalog.query("SELECT url FROM host_category_url WHERE url LIKE '%/a%'") ==
         std::vector<std::string>{"http://a/new"});
+}
+
+TEST_CASE("a site's page is that of the first line which states one, each time") {
+  const ScratchCatalog catalog;
+  const auto import_page = [&](const std::string& page) {
+    import(
+        catalog,
+        R"({"name": "a", "site": "S", "urls": {"http": "http://a"}})"
+        "\n"
+        R"({"name": "b", "site": "S", "urls": {"http": "http://b"}, "sponsor_url": ")" +
+            page + "\"}\n" +
+            R"({"name": "c", "site": "S", "urls": {"http": "http://c"}, "sponsor_url": "http://x"})");
+    return catalog.query("SELECT url FROM site WHERE name = 'S'");
+  };
+  CHECK(import_page("http://old") == std::vector<std::string>{"http://old"});
+  CHECK(import_page("http://new") == std::vector<std::string>{"http://new"});
 }
 
 TEST_CASE(
@@ -212,6 +231,8 @@ TEST_CASE("another top directory than the catalog's stops the import") {
   catalog::CatalogWriter writer(catalog.url());
   CHECK_THROWS_WITH(import_inventory(writer, {kMirrors, file, "linux", "pub/linux"}),
                     Catch::Contains("category linux has the top directory linux"));
+  CHECK_THROWS_WITH(import_inventory(writer, {kMirrors, file, "linux", "a/../b"}),
+                    Catch::StartsWith("--top-directory: "));
 }
 
 TEST_CASE("the command reports every bad line, keeps the good ones, and can refuse or only try") {

@@ -138,17 +138,42 @@ TEST_CASE("importing the same MirrorManager again changes nothing at all", "[pos
   CHECK(again.files.unchanged == 2);
 }
 
+TEST_CASE("redirects that change places in MirrorManager are taken at once", "[postgresql]") {
+  const Source source;
+  const ScratchCatalog catalog;
+  import(catalog, source);
+  const auto redirects = [&] {
+    return catalog.query("SELECT from_name, to_name FROM repository_redirect ORDER BY 1");
+  };
+  REQUIRE(redirects() == Rows{"linux|linux-9", "x|y"});
+  REQUIRE(source.database
+              ->run("DELETE FROM repository_redirect;"
+                    "INSERT INTO repository_redirect (from_repo, to_repo) "
+                    "VALUES ('y', 'x'), ('x', 'z'), ('l', 'm'), ('m', 'l')")
+              .empty());
+  const auto report = import(catalog, source);
+  CHECK(redirects() == Rows{"l|m", "linux|linux-9", "x|z", "y|x"});
+  const Rows remarks = report.remarks.lines();
+  CHECK(std::count_if(remarks.begin(), remarks.end(), [](const std::string& line) {
+          return line.starts_with("1 redirects left out") && line.ends_with("m to l");
+        }) == 1);
+  const std::string before = catalog.dump();
+  import(catalog, source);
+  CHECK(catalog.dump() == before);
+}
+
 TEST_CASE("what has changed in MirrorManager changes, and nothing else", "[postgresql]") {
   const Source source;
   const ScratchCatalog catalog;
   import(catalog, source);
-  REQUIRE(catalog.run("INSERT INTO site (name) VALUES ('by hand');"
-                      "INSERT INTO host (site_id, name) SELECT id, 'own' FROM site "
-                      "WHERE name = 'by hand';"
-                      "INSERT INTO host_category (host_id, category_id) SELECT h.id, c.id "
-                      "FROM host h, category c WHERE h.name = 'own' AND c.name = 'Linux';"
-                      "UPDATE host SET city = 'Bonn', is_monopoly = 1 WHERE name = 'm1.example'") ==
-          "");
+  REQUIRE(catalog
+              .run("INSERT INTO site (name) VALUES ('by hand');"
+                   "INSERT INTO host (site_id, name) SELECT id, 'own' FROM site "
+                   "WHERE name = 'by hand';"
+                   "INSERT INTO host_category (host_id, category_id) SELECT h.id, c.id "
+                   "FROM host h, category c WHERE h.name = 'own' AND c.name = 'Linux';"
+                   "UPDATE host SET city = 'Bonn', is_monopoly = 1 WHERE name = 'm1.example'")
+              .empty());
   REQUIRE(
       source.database
           ->run("DELETE FROM host_category_dir WHERE host_category_id = 6;"
@@ -182,10 +207,11 @@ TEST_CASE("what a host of MirrorManager's carries no more is gone, and what othe
   const Source source;
   const ScratchCatalog catalog;
   import(catalog, source);
-  REQUIRE(catalog.run("INSERT INTO category (name, top_directory) VALUES ('Ours', 'pub/ours');"
-                      "INSERT INTO host_category (host_id, category_id) SELECT h.id, c.id "
-                      "FROM host h, category c WHERE h.name = 'm1.example' AND c.name = 'Ours'") ==
-          "");
+  REQUIRE(catalog
+              .run("INSERT INTO category (name, top_directory) VALUES ('Ours', 'pub/ours');"
+                   "INSERT INTO host_category (host_id, category_id) SELECT h.id, c.id "
+                   "FROM host h, category c WHERE h.name = 'm1.example' AND c.name = 'Ours'")
+              .empty());
   REQUIRE(source.database
               ->run("DELETE FROM host_category_dir WHERE host_category_id IN (1, 3);"
                     "DELETE FROM host_category_url WHERE host_category_id = 1;"

@@ -149,6 +149,7 @@ TEST_CASE("the writer refuses what the tables cannot judge") {
 
   CHECK_THROWS_WITH(writer.insert(site_named("two\nlines")), Catch::Contains("one line of UTF-8"));
   CHECK_THROWS_WITH(writer.insert(site_named("\xFF")), Catch::Contains("\\xff"));
+  CHECK_THROWS_WITH(writer.insert(site_named("next\u0085line")), Catch::Contains("one line of"));
   CHECK_THROWS_WITH(writer.insert(Category{{}, "x", "a/../b"}), Catch::Contains("must be a path"));
   CHECK_THROWS_WITH(writer.insert(Directory{{}, "other/9", category}),
                     Catch::Contains("not below its category's top directory top"));

@@ -44,8 +44,8 @@ TEST_CASE("a full line gives all that it states") {
   CHECK(mirror->client_asns == std::vector<std::uint32_t>{680, 3320});
   REQUIRE(mirror->netblocks.has_value());
   CHECK(mirror->netblocks->size() == 2);
-  CHECK(mirror->is_private);
-  CHECK(mirror->is_monopoly);
+  CHECK(mirror->is_private == true);
+  CHECK(mirror->is_monopoly == true);
   CHECK(joined(mirror->remarks).empty());
 }
 
@@ -57,7 +57,8 @@ TEST_CASE("what a line does not state is left open") {
   CHECK(mirror->site_url.empty());
   CHECK_FALSE(mirror->client_asns.has_value());
   CHECK_FALSE(mirror->netblocks.has_value());
-  CHECK_FALSE(mirror->is_private);
+  CHECK_FALSE(mirror->is_private.has_value());
+  CHECK_FALSE(mirror->is_monopoly.has_value());
 }
 
 TEST_CASE("a single ASN is a list of one, and an empty list is stated") {
@@ -97,6 +98,7 @@ TEST_CASE("bad lines are refused with the reason") {
       {with_urls(R"({"http": "http://user@m1.example/"})"), "user name"},
       {with(R"("city": 1)"), "\"city\" is no string"},
       {with(R"("private": "yes")"), "\"private\" is neither true nor false"},
+      {with(R"("city": "a\u0085b")"), "\"city\" is no single line"},
       {with(R"("asn": "AS680")"), "\"asn\" is no list"},
       {with(R"("asn": [0])"), "\"asn\" is no list"},
       {with(R"("asn": [-1])"), "\"asn\" is no list"},

@@ -89,6 +89,8 @@ TEST_CASE("a repositories file that is wrong anywhere is refused") {
       {R"({"repos": [], "duplicated_versions": {"9": 9}})", "duplicated_versions: \"9\" is no"},
       {R"({"repos": [], "required_protocols": ["gopher"]})", "is no protocol of mirrors"},
       {R"({"repos": [], "vault_mirror": "vault"})", "vault_mirror: \"vault\" does not start"},
+      {R"({"repos": [], "vault_versions": ["9"]})", "\"vault_mirror\" is missing"},
+      {R"({"repos": [{"name": "a", "path": "b", "vault": true}]})", "\"vault_mirror\" is missing"},
   }));
   const auto file = parse_repositories_file(row.text);
   CAPTURE(row.text);
