@@ -49,7 +49,7 @@ def words_of(text):
 def test_help_of_a_script_is_what_its_page_says(installed, pages):
     for path in (installed / "bin").iterdir():
         said = run([path, "--help"]).stdout
-        assert said.startswith(f"{path.name} ")
+        assert re.match(f"{path.name}[ :]", said)
         assert words_of(said) - words_of(shown(pages[f"{path.name}.1"])) == set()
         refused = run([path, "--nonsense"], check=False)
         assert (refused.returncode, refused.stderr) == (2, said)

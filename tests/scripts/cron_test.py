@@ -66,7 +66,7 @@ class Cron(Scripts):
         """With every program of ours saying a line to each side, and ending so."""
         name = job["command"].replace("{", "").split()[0]
         self.play(name, f"echo event; [ {status} = 0 ] || {{ echo {name}: failure >&2; exit {status}; }}\n")
-        self.play("pkill", "")
+        self.play("tell-server", "")
         # -s: also to stderr
         self.play("logger", f'while read -r line; do echo "$line" >>{self.log}; [ "$1" != -s ] || echo "$line" >&2; done\n')
         self.log.write_text("", encoding="utf-8")
