@@ -1,7 +1,5 @@
 #include "common/answer/metalink.h"
 
-#include <fmt/chrono.h>
-
 #include <algorithm>
 #include <array>
 
@@ -122,13 +120,13 @@ std::string format_metalink(const Listing& listing, const snapshot::FileRecord& 
 }
 
 std::string format_metalink4(const Listing& listing) {
-  const auto now = std::chrono::floor<std::chrono::seconds>(listing.now);
   std::string text(kProlog);
   text += fmt::format(
       "<metalink xmlns=\"urn:ietf:params:xml:ns:metalink\">\n"
-      " <generator>Mirrorway</generator>\n <published>{:%Y-%m-%dT%H:%M:%S}Z</published>\n"
+      " <generator>Mirrorway</generator>\n <published>{}</published>\n"
       " <file name=\"{}\">\n",
-      fmt::gmtime(std::chrono::system_clock::to_time_t(now)), xml_escaped(listing.target.file));
+      base::rfc3339_date(std::chrono::floor<std::chrono::seconds>(listing.now)),
+      xml_escaped(listing.target.file));
   if (const auto* file = listing.file()) {
     const auto& current = listing.image.versions(*file).front();
     if (current.size != 0) text += fmt::format("  <size>{}</size>\n", current.size);

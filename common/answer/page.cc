@@ -1,9 +1,8 @@
 #include "common/answer/page.h"
 
-#include <fmt/chrono.h>
-
 #include "common/answer/file_facts.h"
 #include "common/answer/reasons.h"
+#include "common/base/date.h"
 #include "common/base/digest.h"
 #include "common/base/escape.h"
 #include "common/net/country.h"
@@ -44,7 +43,7 @@ std::string subject_text(const Subject& subject) {
              : fmt::format("{} for {}", subject.repository, subject.architecture);
 }
 
-// A reference to this same page in another form, as a query.
+// A reference to this same list in another form, as a query.
 std::string form_reference(const Listing& listing, std::string_view form) {
   const proto::LookupRequest& request = listing.request;
   std::string query = "?mirrorlist";
@@ -53,7 +52,19 @@ std::string form_reference(const Listing& listing, std::string_view form) {
                 ? "?path=" + net::encode_component(listing.subject.path)
                 : fmt::format("?repo={}&arch={}", net::encode_component(listing.subject.repository),
                               net::encode_component(listing.subject.architecture));
-  return fmt::format("{}&format={}", query, form);
+  query += fmt::format("&format={}", form);
+  if (!request.countries().empty())
+    query +=
+        "&country=" + net::encode_component(fmt::format("{}", fmt::join(request.countries(), ",")));
+  for (int i = 0; i < request.schemes_size(); ++i) {
+    query += i == 0 ? "&protocol=" : ",";
+    query += net::scheme_name(static_cast<net::Scheme>(request.schemes(i)));
+  }
+  if (request.is_pretended())
+    if (const auto address = net::Address::from_bytes(request.client_address()))
+      query += "&ip=" + net::encode_component(address->text());
+  if (request.skip_networks()) query += "&netblock=0";
+  return query;
 }
 
 void append_link(std::string_view reference, std::string_view label, std::string& html) {
@@ -150,12 +161,18 @@ void append_mirrors(const Listing& listing, std::string& html) {
   html += "</tbody>\n</table>\n";
 }
 
+// "1994-11-06 08:49"
+std::string minute_text(std::int64_t unix_seconds) {
+  const std::string date =
+      base::rfc3339_date(std::chrono::sys_seconds(std::chrono::seconds(unix_seconds)));
+  return date.substr(0, 10) + ' ' + date.substr(11, 5);
+}
+
 std::string file_facts(const Listing& listing, const snapshot::FileVersionRecord& version) {
   std::string html;
   if (version.size != 0) html += fmt::format("<dt>Size</dt><dd>{} bytes</dd>\n", version.size);
   if (version.timestamp > 0 && version.timestamp < kYear10000)
-    html += fmt::format("<dt>Date</dt><dd>{:%Y-%m-%d %H:%M} UTC</dd>\n",
-                        fmt::gmtime(static_cast<std::time_t>(version.timestamp)));
+    html += fmt::format("<dt>Date</dt><dd>{} UTC</dd>\n", minute_text(version.timestamp));
   for (const snapshot::Digest digest : snapshot::kDigests) {
     const std::string_view bytes = listing.image.digest(version, digest);
     if (!bytes.empty())

@@ -308,3 +308,20 @@ def test_almalinux_asks_in_its_own_way(programs, service, tmp_path):
         assert [url.replace("/$basearch/", "/x86_64/") for url in answer.urls] == exact.urls
         assert almalinux.ask(f"/mirrorlist/6.2/core?arch=x86_64&ip={GERMAN}").urls == exact.urls
         assert almalinux.ask("/mirrorlist/6.2/coer").status == 404
+
+
+FILE = f"/{CORE_DIRECTORY}/repodata/repomd.xml"
+EVERY_FORM = [query(**{**CORE, **more}) for more in (
+    {}, {"format": "json"}, {"explain": 1}, {"format": "html"}, {"format": "pacman"}, {"format": "apt"}, {"redirect": 1},
+    {"format": "metalink"}, {"format": "meta4"}, {"country": "de"}, {"time": 1}, {"ip": NOORDHOF}, {"repo": "cor-6.2"})]
+EVERY_FORM += [FILE, FILE + "?mirrorlist", FILE + ".meta4", FILE + ".metalink", FILE + ".sha256", FILE + "?format=json", FILE + "x"]
+
+
+@pytest.mark.parametrize("options", [["--log-target", "journald"], ["--log-level", "error"]], ids=" ".join)
+def test_a_child_has_all_that_any_form_needs_in_its_sandbox(programs, sample, tmp_path, options):
+    """With these its parent has never written a date: the C library reads /etc/localtime for the first one."""
+    with Service(programs, tmp_path, sample.snapshot, sample.networks, server_options=options,
+                 client_options=["--files", "/saltmarsh/", "--connections", "1"]) as service:
+        for target in EVERY_FORM:
+            assert service.ask(target).status in (200, 302, 404), target
+        assert "sandbox" not in service.server.log()

@@ -133,6 +133,12 @@ def test_both_families_are_answered(machine, front_end):
         assert connection.ask(CORE).urls
 
 
+def test_every_form_is_answered(front_end):
+    for form in ("text", "json", "html", "metalink", "meta4", "pacman", "apt"):
+        answer = front_end.ask(f"{CORE}&format={form}")
+        assert (answer.status, MARK in answer.body) == (200, True), form
+
+
 @pytest.mark.parametrize("name", DAEMONS)
 def test_the_kernel_keeps_what_the_unit_says(machine, front_end, name):
     assert front_end.ask().urls
