@@ -21,6 +21,7 @@ LookupPool::LookupPool(EventLoop& loop, Settings settings)
       link_events_{
           [this](ServerLink& link) {
             note_state(link);
+            dispatch_suspect();
             dispatch_waiting();
           },
           [this](ServerLink& link) { handle_down(link); },
@@ -65,19 +66,27 @@ ServerLink* LookupPool::find_link() {
   };
   ServerLink* best = nullptr;
   for (ServerLink& link : links_)
-    if (link.is_up() && (best == nullptr || rank(link) < rank(*best))) best = &link;
+    if (link.is_up() && &link != suspects_link_ && (best == nullptr || rank(link) < rank(*best)))
+      best = &link;
   return best;
 }
 
 void LookupPool::dispatch(std::uint32_t id, Lookup& lookup) {
-  lookup.link = find_link();
-  if (lookup.link == nullptr) {
+  if (lookup.attempts == kSharedAttempts)
+    suspects_.push_front(id);
+  else if (lookup.attempts > kSharedAttempts)
+    suspects_.push_back(id);  // the others first: this one was alone when its connection ended
+  else if (ServerLink* const link = find_link())
+    send(lookup, *link);
+  else
     waiting_.push_back(id);
-    return;
-  }
+}
+
+void LookupPool::send(Lookup& lookup, ServerLink& link) {
+  lookup.link = &link;
   if (lookup.attempts++ > 0) count(Counter::kLookupsSentAgain);
-  if (lookup.link->pending++ == 0) lookup.link->waiting_since = Clock::now();
-  lookup.link->send(lookup.frame);
+  if (link.pending++ == 0) link.waiting_since = Clock::now();
+  link.send(lookup.frame);
 }
 
 void LookupPool::dispatch_waiting() {
@@ -85,6 +94,18 @@ void LookupPool::dispatch_waiting() {
     const auto found = lookups_.find(id);
     if (found != lookups_.end() && found->second.link == nullptr) dispatch(id, found->second);
   }
+}
+
+// Over a connection that was lost, as it carries nothing else when it is there again.
+void LookupPool::dispatch_suspect() {
+  if (suspects_link_ == nullptr || !suspects_link_->is_up() || suspects_link_->pending > 0) return;
+  while (!suspects_.empty()) {
+    const auto found = lookups_.find(suspects_.front());
+    suspects_.pop_front();
+    if (found != lookups_.end()) return send(found->second, *suspects_link_);
+  }
+  suspects_link_ = nullptr;
+  dispatch_waiting();
 }
 
 void LookupPool::handle_down(ServerLink& link) {
@@ -107,6 +128,8 @@ void LookupPool::handle_down(ServerLink& link) {
       dispatch(id, lookup);
     }
   }
+  if (suspects_link_ == nullptr && !suspects_.empty()) suspects_link_ = &link;
+  dispatch_suspect();
 }
 
 bool LookupPool::handle_frame(ServerLink& link, std::uint32_t id, std::string_view payload) {
@@ -120,6 +143,7 @@ bool LookupPool::handle_frame(ServerLink& link, std::uint32_t id, std::string_vi
   own_metrics().lookup_time.observe(link.waiting_since -
                                     (found->second.deadline - settings_.timeout));
   finish(id, std::move(response));
+  dispatch_suspect();
   return true;
 }
 
@@ -159,6 +183,7 @@ void LookupPool::check_time() {
     count(Counter::kLookupsTimedOut);
     finish(id, std::nullopt);
   }
+  dispatch_suspect();
   if (!deadlines_.empty()) clock_.start_in(check_interval());
 }
 

@@ -32,12 +32,14 @@ class LookupPool {
 
   // Never calls `done` before it returns. The request goes over the first connection that has
   // answered something and is not busy; when that ends without an answer, over another, at most
-  // kMaxAttempts times: a lookup changes nothing, but one that kills its server's child must not
-  // kill them all.
+  // kMaxAttempts times: a lookup changes nothing. One that kills its server's child takes with it
+  // what else was asked there: who has met that twice is asked again alone, so that it is answered
+  // and the killer found out.
   void ask(const proto::LookupRequest& request, Done done);
 
  private:
   static constexpr unsigned kMaxAttempts = 4;
+  static constexpr unsigned kSharedAttempts = 2;  // the others are alone on their connection
   // Lookups under way on one connection, from which on others go over the next.
   static constexpr std::size_t kBusy = 64;
 
@@ -58,7 +60,9 @@ class LookupPool {
   std::uint32_t choose_id();
   ServerLink* find_link();
   void dispatch(std::uint32_t id, Lookup& lookup);
+  void send(Lookup& lookup, ServerLink& link);
   void dispatch_waiting();
+  void dispatch_suspect();
   void handle_down(ServerLink& link);
   bool handle_frame(ServerLink& link, std::uint32_t id, std::string_view payload);
   std::chrono::milliseconds check_interval() const;
@@ -73,7 +77,11 @@ class LookupPool {
   std::unordered_map<std::uint32_t, Lookup> lookups_;
   std::uint32_t last_id_ = 0;
   std::deque<std::uint32_t> waiting_;  // for a connection; may hold ids that are done
-  std::deque<Deadline> deadlines_;     // ascending; may hold ids that are done
+  // To be asked alone, one after the other, over a connection that is kept for them while there
+  // are any; may hold ids that are done.
+  std::deque<std::uint32_t> suspects_;
+  ServerLink* suspects_link_ = nullptr;
+  std::deque<Deadline> deadlines_;  // ascending; may hold ids that are done
   Event clock_;
   ServerState state_ = ServerState::kUnknown;
 };

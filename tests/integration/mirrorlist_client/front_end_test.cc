@@ -90,6 +90,30 @@ TEST_CASE("answers that come out of order find their requests") {
   CHECK(count_right_answers(worker.port(), 8, 1) == 8);
 }
 
+TEST_CASE("who is asked beside a lookup that kills the server's child is answered") {
+  const std::uint32_t connections = GENERATE(1U, 2U, 4U);
+  CAPTURE(connections);
+  Worker worker(patient(connections));
+  FakeServer server(worker.server_socket());
+  server.start([](Conversation& client, unsigned) {
+    while (auto request = client.read()) {
+      if (request->message.path() == "pub/killer") return;
+      client.answer(*request);
+    }
+  });
+  std::atomic<bool> is_over = false;
+  constexpr int kKillers = 3;
+  std::vector<std::thread> killers;
+  killers.reserve(kKillers);
+  for (int i = 0; i < kKillers; ++i)
+    killers.emplace_back([&] {
+      while (!is_over) CHECK(fetch(worker.port(), "/mirrorlist?path=pub/killer").status == 503);
+    });
+  CHECK(count_right_answers(worker.port(), 8, 50) == 400);
+  is_over = true;
+  for (std::thread& killer : killers) killer.join();
+}
+
 TEST_CASE("whatever happens to connections to the server, every request is answered") {
   struct Row {
     const char* what;
