@@ -93,19 +93,29 @@ class Connection {
     if (!request_.ParseFromArray(frame.payload.data(), static_cast<int>(frame.payload.size()))) {
       count(Counter::kBadRequests);
       // Only this request is lost: the frames around it are in step.
-      proto::LookupResponse refusal;
-      refusal.set_status(400);
-      refusal.set_body("# a lookup request that cannot be decoded\n");
-      wire::append_frame(frame.id, refusal, outgoing_);
+      wire::append_frame(frame.id, refusal("a lookup request that cannot be decoded"), outgoing_);
       return;
     }
     if (request_.asks_status()) return answer_status(frame.id);
     const auto start = std::chrono::steady_clock::now();
-    const auto response = answer::answer_lookup(service_.image, service_.geo, service_.policy,
-                                                request_, std::chrono::system_clock::now());
+    auto response = answer::answer_lookup(service_.image, service_.geo, service_.policy, request_,
+                                          std::chrono::system_clock::now());
+    // How much it is, is up to the client: a long path stands in every URL.
+    if (const std::size_t bytes = response.ByteSizeLong(); bytes > wire::kMaxResponseBytes)
+      response =
+          refusal(fmt::format("the answer would have {} bytes, more than {}: ask for a "
+                              "shorter path, or fewer mirrors",
+                              bytes, wire::kMaxResponseBytes));
     wire::append_frame(frame.id, response, outgoing_);
     count(Counter::kLookups);
     own_metrics().lookup_time.observe(std::chrono::steady_clock::now() - start);
+  }
+
+  static proto::LookupResponse refusal(std::string_view reason) {
+    proto::LookupResponse response;
+    response.set_status(400);
+    response.set_body(fmt::format("# {}\n", reason));
+    return response;
   }
 
   void answer_status(std::uint32_t id) {

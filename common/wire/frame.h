@@ -57,7 +57,7 @@ class ByteQueue {
   std::size_t end_ = 0;
 };
 
-// Appends header and serialised message.
+// Appends header and serialised message, of at most kMaxResponseBytes.
 void append_frame(std::uint32_t id, const google::protobuf::MessageLite& message, ByteQueue& queue);
 void append_frame(std::uint32_t id, const google::protobuf::MessageLite& message,
                   std::string& buffer);

@@ -32,11 +32,18 @@ std::string snapshot_bytes(const char* host_name) {
   return snapshot::encode_file(network.snapshot());
 }
 
+std::string snapshot_of_many_hosts(int count) {
+  tests::Network network;
+  for (int i = 0; i < count; ++i) network.add_host(fmt::format("h{}.example", i), "DE");
+  return snapshot::encode_file(network.snapshot());
+}
+
 // A server in a process of its own.
 class Server {
  public:
-  explicit Server(mirrorlist_server::Settings settings = {}) : settings_(std::move(settings)) {
-    settings_.snapshot = folder_.write("snapshot", snapshot_bytes("first.example"));
+  explicit Server(mirrorlist_server::Settings settings = {}, const std::string& file = "snapshot")
+      : settings_(std::move(settings)) {
+    settings_.snapshot = folder_.write(file, snapshot_bytes("first.example"));
     settings_.socket = (folder_.path() / "socket").string();
     settings_.geoip = {"none"};
     pid_ = ::fork();
@@ -94,10 +101,12 @@ class Peer {
   }
 
   void send_bytes(std::string_view bytes) const { base::write_all(socket_, bytes, "socket"); }
-  void send(std::uint32_t id) const {
+  void send(std::uint32_t id, const std::string& path = "pub/linux/os") const {
     proto::LookupRequest request;
-    request.set_path("pub/linux/os");
+    request.set_path(path);
     request.set_client_address(std::string(tests::address("192.0.2.1").bytes()));
+    request.add_schemes(proto::HTTPS);
+    request.add_schemes(proto::HTTP);
     std::string frame;
     wire::append_frame(id, request, frame);
     send_bytes(frame);
@@ -254,6 +263,39 @@ TEST_CASE("connections past the limit wait until another ends") {
   CHECK(server.children().size() == 1);
   first.reset();
   CHECK(second.receive().has_value());
+}
+
+TEST_CASE("an answer that no frame can hold is refused, and costs nobody else anything") {
+  mirrorlist_server::Settings settings;
+  settings.policy.policy.max_mirrors = 1000;
+  const Server server(settings);
+  base::publish_file(server.settings().snapshot, snapshot_of_many_hosts(500));
+  server.reload();
+  REQUIRE(wait_until([&] { return answers_from(server, "h1.example"); }));
+  Peer peer(server);
+  std::string name;
+  while (name.size() < 4000) name += "\u00e9";  // three times as long in a URL
+  peer.send(1);
+  peer.send(2, "pub/linux/os/" + name);
+  peer.send(3);
+  for (const std::uint32_t id : {1U, 2U, 3U}) {
+    const auto response = peer.receive();
+    REQUIRE(response);
+    CHECK(response->id == id);
+    CHECK(response->message.status() == (id == 2 ? 400 : 200));
+    if (id == 2) CHECK_THAT(response->message.body(), Catch::StartsWith("# the answer would have"));
+  }
+}
+
+TEST_CASE("a problem with a path that is no UTF-8 is told all the same") {
+  mirrorlist_server::Settings settings;
+  settings.geoip = {"none"};
+  const Server server(settings, "snap\xE9shot" + std::string(200, 'x'));
+  std::ofstream(server.settings().snapshot, std::ios::binary) << "no snapshot";
+  server.reload();
+  Peer peer(server);
+  REQUIRE(wait_until([&] { return !peer.ask_status().snapshot_problem().empty(); }));
+  CHECK_THAT(peer.ask_status().snapshot_problem(), Catch::Contains("snap\\xe9shot"));
 }
 
 TEST_CASE("an idle connection is closed") {
