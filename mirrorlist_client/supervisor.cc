@@ -172,16 +172,15 @@ void Supervisor::handle_signals() {
 
 // Serving begins when all workers have started, whose settings or files may yet turn out bad.
 void Supervisor::note_ready_workers() {
-  std::array<char, 64> bytes;
-  while (true) {
-    const ssize_t n = ::read(ready_.get(), bytes.data(), bytes.size());
-    if (n <= 0) return;
-    const bool was_ready = ready_workers_ >= settings_.workers;
-    ready_workers_ += static_cast<std::size_t>(n);
-    if (was_ready || ready_workers_ < settings_.workers) continue;
-    launch_.announce_ready();
-    log(LogLevel::kInfo, "ready", "listen={} workers={}", sockets_.addresses(), settings_.workers);
-  }
+  pid_t pid = 0;
+  while (::read(ready_.get(), &pid, sizeof pid) == sizeof pid)
+    for (Worker& worker : workers_) worker.is_ready |= worker.pid == pid;
+  const bool is_all_ready = std::all_of(workers_.begin(), workers_.end(), [](const Worker& worker) {
+    return worker.is_ready || worker.is_exporter;
+  });
+  if (!is_all_ready || std::exchange(has_announced_, true)) return;
+  launch_.announce_ready();
+  log(LogLevel::kInfo, "ready", "listen={} workers={}", sockets_.addresses(), settings_.workers);
 }
 
 void Supervisor::start_upgrade() {
@@ -196,6 +195,7 @@ void Supervisor::reap() {
     const pid_t pid = worker.pid;
     if (pid < 0 || ::waitpid(pid, &status, WNOHANG) != pid) continue;
     worker.pid = -1;
+    worker.is_ready = false;
     metrics_.leave_place(place_of(worker));
     count_running();
     if (is_stopping_) continue;

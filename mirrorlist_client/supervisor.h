@@ -32,6 +32,7 @@ class Supervisor {
   struct Worker {
     bool is_exporter = false;  // serves no clients, but /metrics
     pid_t pid = -1;            // -1: not running
+    bool is_ready = false;     // serves
     Clock::time_point started;
     Clock::time_point next_start;
     std::chrono::milliseconds pause{0};
@@ -59,9 +60,9 @@ class Supervisor {
   daemon::Launch launch_;
   base::Fd signals_;
   HttpSockets sockets_;
-  base::Fd ready_;  // a byte comes for every worker that has started
+  base::Fd ready_;  // from here comes the number of each worker that has started
   base::Fd tell_ready_;
-  std::size_t ready_workers_ = 0;
+  bool has_announced_ = false;
   daemon::Upgrade upgrade_;
   daemon::Watchdog watchdog_;
   bool is_replaced_ = false;

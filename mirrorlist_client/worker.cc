@@ -58,7 +58,8 @@ void run(FrontEnd::Settings settings, std::vector<base::Fd> sockets, base::Fd re
   on_interrupt.start();
   on_replaced.start();
   daemon::unblock_signals();
-  if (ready) (void)!::write(ready.get(), "1", 1);
+  const pid_t pid = ::getpid();
+  if (ready) (void)!::write(ready.get(), &pid, sizeof pid);
   ready.reset();
   loop.run();
 }
