@@ -20,7 +20,9 @@
 namespace mirrorway::mirrorlist_client {
 namespace {
 
-constexpr std::chrono::milliseconds kListenPause{1'000};
+// A predecessor has the address until it ends: that is soon, and no news.
+constexpr std::chrono::milliseconds kListenPause{20};
+constexpr std::chrono::milliseconds kListenPatience{3'000};
 // Few ask here; a flood is nobody's business but its own.
 constexpr HttpListener::Settings kHttp{
     64, {std::chrono::seconds(10), std::chrono::seconds(75), std::chrono::seconds(30)}};
@@ -77,7 +79,7 @@ class Exporter {
     try {
       sockets.push_back(listen_alone(settings_.listen));
     } catch (const base::Error& error) {
-      if (!std::exchange(has_said_, true))
+      if (Clock::now() - started_ > kListenPatience && !std::exchange(has_said_, true))
         base::log(base::LogLevel::kWarning, "no metrics until their address can be had",
                   "error={} option=--metrics-listen", base::quoted(error.what()));
       listen_later_.start_in(kListenPause);
@@ -144,6 +146,7 @@ class Exporter {
   LookupPool lookups_;
   std::optional<HttpListener> http_;
   Event listen_later_;
+  Clock::time_point started_ = Clock::now();
   bool has_said_ = false;
 };
 
