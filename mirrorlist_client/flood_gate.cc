@@ -24,7 +24,7 @@ bool FloodGate::is_exempt(const net::Address& client) const {
                      [&](const net::Prefix& prefix) { return prefix.contains(client); });
 }
 
-std::optional<http::Answer> FloodGate::refuse(const net::Address& client) {
+std::optional<http::Answer> FloodGate::refuse(const net::Address& client, const http::Wish& wish) {
   if (!limit_) return std::nullopt;
   const auto wait = limit_->refuse(client, RequestLimit::Clock::now());
   if (!wait || is_exempt(client)) return std::nullopt;
@@ -34,7 +34,8 @@ std::optional<http::Answer> FloodGate::refuse(const net::Address& client) {
   auto answer = http::make_error(
       kTooManyRequests,
       fmt::format("more than {} requests a second from {}; please try again in {} s",
-                  limit_->settings().per_second, limited_network(client).text(), seconds));
+                  limit_->settings().per_second, limited_network(client).text(), seconds),
+      wish);
   answer.headers.push_back({"Retry-After", std::to_string(seconds)});
   return answer;
 }

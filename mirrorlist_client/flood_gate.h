@@ -17,10 +17,11 @@ class FloodGate {
   // `limit` is shared by the workers and outlives this object; null: nobody is turned away.
   FloodGate(RequestLimit* limit, std::vector<net::Prefix> trusted_proxies);
 
-  // Counts a request of this client; when it is one too many, how to answer it. This machine and
+  // Counts a request of this client; when it is one too many, how to answer it, in the form that
+  // `wish` says. This machine and
   // trusted proxies themselves are never turned away: a request that seems to be theirs is a check
   // of theirs, or anybody's, from a proxy that does not say whose.
-  std::optional<http::Answer> refuse(const net::Address& client);
+  std::optional<http::Answer> refuse(const net::Address& client, const http::Wish& wish);
 
  private:
   bool is_exempt(const net::Address& client) const;

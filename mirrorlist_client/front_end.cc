@@ -31,14 +31,14 @@ void FrontEnd::handle_request(HttpListener::ConnectionId id, const net::Address&
   Pending pending{id, {}, {}, head.method != "HEAD"};
   if (access_log_.is_on())
     pending.access = std::make_shared<AccessEntry>(begin_entry(client, head));
-  if (const auto refusal = flood_gate_.refuse(client))
-    return answer(pending, *refusal, std::nullopt);
-  if (head.method != "GET" && head.method != "HEAD")
-    return answer(pending, http::make_error(405, "only GET and HEAD are answered here"),
-                  std::nullopt);
   const auto parsed = http::parse_lookup(routes_, head.target, head.accept, client);
   http::Wish& wish = pending.wish;
   wish = {parsed.form, parsed.is_negotiated, {}};
+  if (const auto refusal = flood_gate_.refuse(client, wish))
+    return answer(pending, *refusal, std::nullopt);
+  if (head.method != "GET" && head.method != "HEAD")
+    return answer(pending, http::make_error(405, "only GET and HEAD are answered here", wish),
+                  std::nullopt);
   if (const auto* problem = std::get_if<http::Problem>(&parsed.result))
     return answer(pending, http::make_error(problem->status, problem->text, wish), wish.form);
   const auto& request = std::get<proto::LookupRequest>(parsed.result);

@@ -116,7 +116,9 @@ void HttpConnection::skip_body() {
 
 void HttpConnection::answer(const http::Answer& answer, std::string_view date) {
   MIRRORWAY_ASSERT(state_ == State::kAnswering);
-  if (is_finishing_ || is_at_end_) after_answer_ = http::Connection::kCloses;
+  // What was sent ahead is answered though its client has closed its side.
+  const bool is_last = is_at_end_ && received_.empty();
+  if (is_finishing_ || is_last) after_answer_ = http::Connection::kCloses;
   has_answered_ = true;
   enter(State::kWriting, timeouts_.write);
   send(http::encode_head(answer, date, after_answer_),

@@ -91,13 +91,14 @@ void HttpListener::resume_accepting() {
   is_accepting_ = true;
 }
 
-void HttpListener::accept_some(const base::Fd& socket) {
+bool HttpListener::accept_some(const base::Fd& socket) {
   for (int i = 0; i < kAcceptsInARow; ++i) {
     if (connections_.size() >= settings_.max_connections) {
       count(Counter::kConnectionsWaited);
       say_full();
       make_room();
-      return pause_accepting();
+      pause_accepting();
+      return false;
     }
     net::SocketAddress peer;
     base::Fd connection(
@@ -114,8 +115,9 @@ void HttpListener::accept_some(const base::Fd& socket) {
       resume_later_.start_in(kShortagePause);
     }
     // Otherwise there is none, or it has gone again.
-    return;
+    return false;
   }
+  return true;
 }
 
 // Closes those that wait for their clients longest; accepting goes on when they are gone. A client
@@ -167,7 +169,9 @@ void HttpListener::answer(ConnectionId id, const http::Answer& answer) {
 }
 
 void HttpListener::finish(std::chrono::milliseconds patience, std::function<void()> on_empty) {
-  for (const base::Fd& socket : sockets_) accept_some(socket);
+  for (const base::Fd& socket : sockets_)
+    while (accept_some(socket)) {
+    }
   is_finishing_ = true;
   on_empty_ = std::move(on_empty);
   pause_accepting();

@@ -52,7 +52,8 @@ class HttpListener {
   std::size_t connections() const { return connections_.size(); }
 
  private:
-  void accept_some(const base::Fd& socket);
+  // Returns whether there may be more.
+  bool accept_some(const base::Fd& socket);
   void add_connection(base::Fd socket, const net::Address& peer);
   void say_full();
   void say_short(int error);

@@ -162,6 +162,7 @@ std::optional<Problem> read_client(const Values& values, net::Address client,
     const auto pretended = net::Address::parse(*values[kIp]);
     if (!pretended) return bad_request("parameter ip: " + pretended.reason());
     client = *pretended;
+    request.set_is_pretended(true);
   }
   request.set_client_address(std::string(client.unwrapped().bytes()));
   return std::nullopt;
@@ -204,6 +205,11 @@ bool wants_explanation(const Values& values) {
   return values[kExplain] && *values[kExplain] != "0";
 }
 
+// The ending of a file's name says the form only where no parameter does.
+bool may_have_ending(const Values& values) {
+  return !is_given(values[kFormat]) && !values[kMirrorlist] && !wants_explanation(values);
+}
+
 struct ChosenForm {
   proto::Form form;
   bool is_negotiated;
@@ -230,7 +236,7 @@ const NamedForm* find_form(std::span<const NamedForm> forms, std::string_view na
   return found == forms.end() ? nullptr : &*found;
 }
 
-std::optional<Problem> read_file(std::string_view path, bool may_have_ending,
+std::optional<Problem> read_file(std::string_view path, bool may_end_so,
                                  proto::LookupRequest& request) {
   auto parsed = net::parse_path(path);
   if (!parsed) return bad_request(parsed.reason());
@@ -240,7 +246,7 @@ std::optional<Problem> read_file(std::string_view path, bool may_have_ending,
         return name.ends_with(candidate.name) && name.size() > candidate.name.size() &&
                name[name.size() - candidate.name.size() - 1] != '/';
       });
-  if (may_have_ending && ending != kEndings.end()) {
+  if (may_end_so && ending != kEndings.end()) {
     request.set_form(ending->form);
     request.set_ending(std::string(ending->name));
     name.resize(name.size() - ending->name.size());
@@ -276,31 +282,28 @@ class LookupParser {
       return Problem{404, fmt::format("\"{}\" is not here; /mirrorlist?repo=…&arch=… and "
                                       "/mirrorlist?path=… are",
                                       base::printable(*path))};
-    // For errors in the query.
-    request_.set_form(route.endpoint == Endpoint::kMetalink ? proto::METALINK : proto::MIRRORLIST);
+    // First, as errors come in that form, too.
+    auto [values, bad_query] = parse_query(query, kParameters);
+    apply_alias(route, values);
+    const auto bad_form = read_form(route.endpoint, values);
     // An alias makes names of its segments.
     if (!base::is_one_line(*path))
       return bad_request(
           fmt::format("path \"{}\" has control characters or is no UTF-8", base::printable(*path)));
-    auto parsed = parse_query(query, kParameters);
-    if (!parsed) return bad_request(parsed.reason());
-    Values values = *std::move(parsed);
-    apply_alias(route, values);
-    if (auto problem = read_form(route.endpoint, values)) return problem;
+    if (bad_query) return bad_request(bad_query->reason);
+    if (bad_form) return bad_form;
     auto problem = route.endpoint == Endpoint::kFile
-                       ? read_file(*path, !values[kFormat] && !values[kMirrorlist], request_)
+                       ? read_file(*path, may_have_ending(values), request_)
                        : read_subject(values, request_);
     if (problem) return problem;
     return read_wishes(values);
   }
 
   std::optional<Problem> read_form(Endpoint endpoint, const Values& values) {
-    if (!is_given(values[kFormat])) {
-      const ChosenForm chosen = choose_form(endpoint, values, accept_);
-      request_.set_form(chosen.form);
-      is_negotiated_ = chosen.is_negotiated;
-      return std::nullopt;
-    }
+    const ChosenForm chosen = choose_form(endpoint, values, accept_);
+    request_.set_form(chosen.form);
+    is_negotiated_ = chosen.is_negotiated;
+    if (!is_given(values[kFormat])) return std::nullopt;
     const NamedForm* const form = find_form(kFormats, *values[kFormat]);
     if (form == nullptr)
       return bad_request(
@@ -308,6 +311,7 @@ class LookupParser {
                       "metalink, meta4, pacman and apt",
                       base::printable(*values[kFormat])));
     request_.set_form(form->form);
+    is_negotiated_ = false;
     return std::nullopt;
   }
 

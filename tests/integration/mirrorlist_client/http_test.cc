@@ -71,6 +71,19 @@ TEST_CASE("other methods are refused, and their bodies do not become requests") 
   CHECK(answer.status == 405);
   CHECK_THAT(answer.head, Catch::Contains("\r\nAllow: GET, HEAD\r\n"));
   CHECK(peer.read().body == "b\n");
+  peer.send("PUT /metalink?path=a HTTP/1.1\r\n\r\n");
+  const HttpAnswer document = peer.read();
+  CHECK(document.status == 405);
+  CHECK_THAT(document.head, Catch::Contains("\r\nContent-Type: application/metalink+xml"));
+}
+
+TEST_CASE("what was sent ahead is answered when the client has closed its side") {
+  const Service service;
+  HttpPeer peer(service.worker.port());
+  peer.send(request("a") + request("b") + request("c"));
+  peer.close_sending();
+  for (const char* body : {"a\n", "b\n", "c\n"}) CHECK(peer.read().body == body);
+  CHECK(peer.is_closed());
 }
 
 TEST_CASE("the connection ends when the client or the version of HTTP says so") {

@@ -88,6 +88,18 @@ TEST_CASE("the page of a repository or path links back to it") {
   CHECK(world.ask("/mirrorlist" + nav[0]->all("a").front()->attribute("href")).body == expected);
 }
 
+TEST_CASE("the other forms are of the same list, whatever was asked for beside its name") {
+  const HostileWorld world;
+  const std::string query = "path=" + net::encode_component(hostile_path()) +
+                            "&country=us,au&protocol=http,ftp&ip=2001:db8::7&netblock=0";
+  const auto page = parse_html(world.ask("/mirrorlist?format=html&" + query).body);
+  const std::string reference = page.root.all("nav").at(0)->all("a").front()->attribute("href");
+  CHECK_THAT(reference, Catch::EndsWith("&format=text&country=us%2Cau&protocol=http,ftp&"
+                                        "ip=2001%3Adb8%3A%3A7&netblock=0"));
+  CHECK(world.ask("/mirrorlist" + reference).body ==
+        world.ask("/mirrorlist?format=text&" + query).body);
+}
+
 TEST_CASE("a metalink without digests is neither offered nor given") {
   const HostileWorld world;
   const std::string url = "/" + net::encode_path(kHostileDirectory) + "/README";

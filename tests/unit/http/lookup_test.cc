@@ -119,6 +119,8 @@ TEST_CASE("files and directories have URLs of their own below the prefixes") {
       {"/pub/a.iso.sha1", "path=pub/a.iso SHA1 ending=.sha1 at=/pub/a.iso"},
       {"/pub/a.iso.md5", "path=pub/a.iso MD5 ending=.md5 at=/pub/a.iso"},
       {"/pub/.md5", "path=pub/.md5 redirect at=/pub/.md5"},
+      {"/pub/a.md5?format=", "path=pub/a MD5 ending=.md5 at=/pub/a"},
+      {"/pub/a.md5?explain=1", "path=pub/a.md5 JSON at=/pub/a.md5 explain"},
       {"/pub/a.md5?mirrorlist", "path=pub/a.md5 HTML at=/pub/a.md5"},
       {"/pub/a.md5?mirrorlist&format=text", "path=pub/a.md5 at=/pub/a.md5"},
       {"/pub/a?format=json", "path=pub/a JSON at=/pub/a"},
@@ -224,6 +226,12 @@ TEST_CASE("an error is told in the form that was asked for") {
   CHECK(parse("/metalink?path=a&path=b").form == proto::METALINK);
   CHECK(parse("/mirrorlist?path=a/..&format=json").form == proto::JSON);
   CHECK(parse("/mirrorlist?path=..", "text/html").form == proto::HTML);
+  CHECK(parse("/mirrorlist?path=a&path=b&format=json").form == proto::JSON);
+  CHECK(parse("/mirrorlist?path=%zz&format=meta4").form == proto::METALINK4);
+  CHECK(parse("/pub/a%00b?format=json").form == proto::JSON);
+  const auto negotiated = parse("/mirrorlist?path=a&format=jason", "application/json");
+  CHECK(negotiated.form == proto::JSON);
+  CHECK(negotiated.is_negotiated);
   CHECK(parse("/mirrorlist?path=a&format=jason").form == proto::MIRRORLIST);
   CHECK_THAT(lookup("/mirrorlist?path=a&format=jason"),
              Catch::StartsWith("400 parameter format: \"jason\" is none of text,"));

@@ -13,9 +13,9 @@ constexpr std::array<std::string_view, 2> kKnown{"repo", "arch"};
 
 // "repo|arch", with "-" for what is not given.
 std::string values(std::string_view query) {
-  const auto parsed = parse_query(query, kKnown);
-  if (!parsed) return "refused: " + parsed.reason();
-  return (*parsed)[0].value_or("-") + "|" + (*parsed)[1].value_or("-");
+  const auto [values, problem] = parse_query(query, kKnown);
+  if (problem) return "refused: " + problem->reason;
+  return values[0].value_or("-") + "|" + values[1].value_or("-");
 }
 
 }  // namespace
