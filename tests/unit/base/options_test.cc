@@ -132,6 +132,7 @@ TEST_CASE("what a check says of a key is given the place where the file has it")
     });
     words.insert(words.begin(), {"mirrorlist_server", "--config", file});
     std::vector<char*> argv;
+    argv.reserve(words.size());
     for (std::string& word : words) argv.push_back(word.data());
     options.parse(static_cast<int>(argv.size()), argv.data());
   };
