@@ -30,8 +30,13 @@ if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo" OR CMAKE_BUILD_TYPE STREQUAL "Rele
     -fstack-protector-strong -fstack-clash-protection)
   target_link_options(mirrorway_settings INTERFACE -Wl,-z,relro,-z,now -pie)
 endif()
+# LLVM's linker takes a seventh of the time of GNU's, which in a debug build of all tests is a minute. Link-time optimisation is
+# for the compiler's own.
+find_program(MIRRORWAY_LLD ld.lld)
 if(MIRRORWAY_LTO)
   set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+elseif(MIRRORWAY_LLD)
+  add_link_options(-fuse-ld=lld)
 endif()
 
 add_library(mirrorway_warnings INTERFACE)
