@@ -285,7 +285,7 @@ class LookupParser {
     // First, as errors come in that form, too.
     auto [values, bad_query] = parse_query(query, kParameters);
     apply_alias(route, values);
-    const auto bad_form = read_form(route.endpoint, values);
+    auto bad_form = read_form(route.endpoint, values);
     // An alias makes names of its segments.
     if (!base::is_one_line(*path))
       return bad_request(
