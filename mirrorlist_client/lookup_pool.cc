@@ -58,7 +58,9 @@ std::uint32_t LookupPool::choose_id() {
 // lookups; null when none is up. One process that is sent many frames at a time answers more than
 // two that take turns on a processor; the others are there for when it has enough to do.
 // Those that have answered go first: a new connection may have nobody at its other end, when the
-// server cannot fork, and would take lookup after lookup, each for as long as silence is borne.
+// server cannot fork, and would take lookup after lookup, each for as long as silence is borne. So
+// when that has happened and only the suspects' has answered, the others wait until they are
+// through.
 ServerLink* LookupPool::find_link() {
   const auto rank = [](const ServerLink& link) {
     const bool is_busy = link.pending >= kBusy;
@@ -68,7 +70,10 @@ ServerLink* LookupPool::find_link() {
   for (ServerLink& link : links_)
     if (link.is_up() && &link != suspects_link_ && (best == nullptr || rank(link) < rank(*best)))
       best = &link;
-  return best;
+  const bool is_worth_waiting = suspects_met_silence_ && suspects_link_ != nullptr &&
+                                suspects_link_->has_answered() && best != nullptr &&
+                                !best->has_answered();
+  return is_worth_waiting ? nullptr : best;
 }
 
 void LookupPool::dispatch(std::uint32_t id, Lookup& lookup) {
@@ -86,7 +91,7 @@ void LookupPool::send(Lookup& lookup, ServerLink& link) {
   lookup.link = &link;
   if (lookup.attempts++ > 0) count(Counter::kLookupsSentAgain);
   if (link.pending++ == 0) link.waiting_since = Clock::now();
-  link.send(lookup.frame);
+  lookup.place = link.send(lookup.frame);
 }
 
 void LookupPool::dispatch_waiting() {
@@ -96,16 +101,25 @@ void LookupPool::dispatch_waiting() {
   }
 }
 
-// Over a connection that was lost, as it carries nothing else when it is there again.
+// One, when nothing else is under way over their connection; when none is left, that is everybody's
+// again. It is one that was lost, as it carries nothing else when it is there again; where nobody
+// turned out to be at its other end, it is one that has answered.
 void LookupPool::dispatch_suspect() {
-  if (suspects_link_ == nullptr || !suspects_link_->is_up() || suspects_link_->pending > 0) return;
-  while (!suspects_.empty()) {
-    const auto found = lookups_.find(suspects_.front());
-    suspects_.pop_front();
-    if (found != lookups_.end()) return send(found->second, *suspects_link_);
+  while (!suspects_.empty() && !lookups_.contains(suspects_.front())) suspects_.pop_front();
+  if (suspects_link_ == nullptr) return;
+  if (suspects_.empty()) {
+    if (suspects_link_->pending > 0) return;
+    suspects_link_ = nullptr;
+    suspects_met_silence_ = false;
+    return dispatch_waiting();
   }
-  suspects_link_ = nullptr;
-  dispatch_waiting();
+  if (suspects_met_silence_ && !suspects_link_->has_answered())
+    for (ServerLink& link : links_)
+      if (link.has_answered()) suspects_link_ = &link;
+  if (!suspects_link_->is_up() || suspects_link_->pending > 0) return;
+  const std::uint32_t id = suspects_.front();
+  suspects_.pop_front();
+  send(lookups_.at(id), *suspects_link_);
 }
 
 void LookupPool::handle_down(ServerLink& link) {
@@ -119,6 +133,7 @@ void LookupPool::handle_down(ServerLink& link) {
     if (found == lookups_.end()) continue;
     Lookup& lookup = found->second;
     lookup.link = nullptr;
+    if (!link.has_left(lookup.place)) --lookup.attempts;
     if (lookup.attempts >= kMaxAttempts) {
       log(LogLevel::kWarning, "lookup given up", "attempts={} last={}", lookup.attempts,
           base::quoted(link.last_problem()));
@@ -129,6 +144,7 @@ void LookupPool::handle_down(ServerLink& link) {
     }
   }
   if (suspects_link_ == nullptr && !suspects_.empty()) suspects_link_ = &link;
+  if (suspects_link_ == &link && link.is_refused()) suspects_met_silence_ = true;
   dispatch_suspect();
 }
 
@@ -172,8 +188,10 @@ void LookupPool::check_time() {
   const auto now = Clock::now();
   // One connection that has gone silent must not cost its lookups all the time they have.
   for (ServerLink& link : links_)
-    if (link.is_up() && link.pending > 0 && now - link.waiting_since > settings_.timeout / 2)
+    if (link.is_up() && link.pending > 0 && now - link.waiting_since > settings_.timeout / 2) {
+      if (suspects_link_ == &link) suspects_met_silence_ = true;
       link.give_up(Counter::kServerSilent, "the server is silent");
+    }
   while (!deadlines_.empty() && deadlines_.front().time <= now) {
     const std::uint32_t id = deadlines_.front().id;
     deadlines_.pop_front();
@@ -196,8 +214,9 @@ void LookupPool::note_state(const ServerLink& link) {
     state_ = ServerState::kReachable;
     return;
   }
-  const bool is_news =
-      link.is_refused() && find_link() == nullptr && state_ != ServerState::kUnreachable;
+  const bool is_any_up =
+      std::any_of(links_.begin(), links_.end(), [](const ServerLink& one) { return one.is_up(); });
+  const bool is_news = link.is_refused() && !is_any_up && state_ != ServerState::kUnreachable;
   if (is_news) state_ = ServerState::kUnreachable;
   log(is_news ? LogLevel::kWarning : LogLevel::kDebug,
       is_news ? "server not reachable" : "server connection lost", "socket={} reason={}",

@@ -49,8 +49,9 @@ class LookupPool {
     std::string frame;
     Done done;
     Clock::time_point deadline;
-    unsigned attempts = 0;
+    unsigned attempts = 0;       // how often it has left this process
     ServerLink* link = nullptr;  // where it was sent last; null while it waits for one
+    std::uint64_t place = 0;     // in what goes over that one
   };
   struct Deadline {
     Clock::time_point time;
@@ -81,7 +82,8 @@ class LookupPool {
   // are any; may hold ids that are done.
   std::deque<std::uint32_t> suspects_;
   ServerLink* suspects_link_ = nullptr;
-  std::deque<Deadline> deadlines_;  // ascending; may hold ids that are done
+  bool suspects_met_silence_ = false;  // over that connection
+  std::deque<Deadline> deadlines_;     // ascending; may hold ids that are done
   Event clock_;
   ServerState state_ = ServerState::kUnknown;
 };

@@ -42,16 +42,19 @@ void ServerLink::connect() {
   count(Counter::kServerConnections);
   received_ = wire::FrameBuffer(wire::kMaxResponseBytes);
   has_answered_ = false;
+  sent_bytes_ = 0;
   readable_.emplace(Event::readable(loop_, socket_.get(), [this] { receive(); }));
   writable_.emplace(Event::writable(loop_, socket_.get(), [this] { flush(); }));
   readable_->start();
   events_.on_up(*this);
 }
 
-void ServerLink::send(std::string_view frame) {
+std::uint64_t ServerLink::send(std::string_view frame) {
   MIRRORWAY_ASSERT(is_up());
   if (unsent_.empty()) flush_soon_.run_soon();
+  const std::uint64_t place = sent_bytes_ + unsent_.size();
   unsent_.append(frame);
+  return place;
 }
 
 void ServerLink::flush() {
@@ -63,6 +66,7 @@ void ServerLink::flush() {
   }
   const auto sent = static_cast<std::size_t>(std::max<ssize_t>(n, 0));
   unsent_.erase(0, sent);
+  sent_bytes_ += sent;
   if (!unsent_.empty()) {
     if (!writable_->is_waiting()) writable_->start();
     return;

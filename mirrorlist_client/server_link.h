@@ -44,8 +44,11 @@ class ServerLink {
   const std::string& last_problem() const { return problem_; }
 
   // Only when up. Frames of one round of the event loop leave in one system call. Calls nobody
-  // back.
-  void send(std::string_view frame);
+  // back. Returns the frame's place among all bytes of this connection.
+  std::uint64_t send(std::string_view frame);
+  // Whether anything of the frame at this place has left, so that the server may have read it. Also
+  // when the connection has just ended.
+  bool has_left(std::uint64_t place) const { return place < sent_bytes_; }
 
   // Closes the connection, as if the server had. `reason` is what that counts as. Calls on_down.
   void give_up(Counter reason, std::string problem) { go_down(reason, std::move(problem)); }
@@ -71,6 +74,7 @@ class ServerLink {
   Event connect_later_;
   wire::FrameBuffer received_;
   std::string unsent_;
+  std::uint64_t sent_bytes_ = 0;  // of this connection
   bool has_answered_ = false;
   bool is_refused_ = false;
   std::chrono::milliseconds pause_{0};
