@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 
-#include "common/base/text.h"
 #include "common/metrics/families.h"
 
 namespace mirrorway::mirrorlist_server {
@@ -39,12 +38,8 @@ proto::ServerStatus report_status(const StatusSource& source, const snapshot::Im
   status.set_snapshot_digest(std::string(source.snapshot_digest));
   status.set_snapshot_generation(source.metrics.total(Counter::kSnapshotGeneration));
   status.set_snapshot_written(source.metrics.total(Counter::kSnapshotWritten));
-  // Paths may be no UTF-8, and texts are cut off; a message that holds such a string is none.
-  const auto shown = [](const metrics::SharedText& text) {
-    return base::printable(text.get(), metrics::SharedText::kMaxBytes);
-  };
-  status.set_snapshot_problem(shown(source.metrics.notes().snapshot_problem));
-  status.set_geolocation_problem(shown(source.metrics.notes().geolocation_problem));
+  status.set_snapshot_problem(source.metrics.notes().snapshot_problem.get());
+  status.set_geolocation_problem(source.metrics.notes().geolocation_problem.get());
   if (!image.repositories().empty()) {
     const auto& repository = image.repositories().front();
     status.set_repository(std::string(image.text(repository.name)));

@@ -295,7 +295,7 @@ TEST_CASE("a problem with a path that is no UTF-8 is told all the same") {
   server.reload();
   Peer peer(server);
   REQUIRE(wait_until([&] { return !peer.ask_status().snapshot_problem().empty(); }));
-  CHECK_THAT(peer.ask_status().snapshot_problem(), Catch::Contains("snap\\xe9shot"));
+  CHECK_THAT(peer.ask_status().snapshot_problem(), Catch::Contains("snap\xE9shot"));
 }
 
 TEST_CASE("an idle connection is closed") {
