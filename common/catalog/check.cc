@@ -1,5 +1,6 @@
 #include "common/catalog/check.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "common/base/error.h"
