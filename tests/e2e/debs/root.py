@@ -28,11 +28,12 @@ mount -t proc proc "$1/proc" && mount -t devpts -o newinstance devpts "$1/dev/pt
   exec chroot "$1" sleep infinity
 """
 # systemd wants control groups of its own, and its services namespaces of users, which nobody may make in a mere chroot. What is
-# the kernel's, and so the machine's, cannot be changed inside.
+# the kernel's, and so the machine's, cannot be changed inside, and its console is not there for a login.
 BOOT = """
 set -e
 mount --bind "$1" "$1"
 cd "$1"
+rm -f dev/console
 mount -t proc proc proc
 mount --bind proc/sys proc/sys
 mount -o remount,bind,ro proc/sys
@@ -41,7 +42,7 @@ mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts
 mount -t tmpfs -o mode=755 tmpfs run
 ip link set lo up
 mount -t cgroup2 cgroup2 sys/fs/cgroup
-mkdir "sys/fs/cgroup/$2"
+mkdir -p "sys/fs/cgroup/$2"
 echo $$ >"sys/fs/cgroup/$2/cgroup.procs"
 umount sys/fs/cgroup
 exec unshare --cgroup sh -ec '
