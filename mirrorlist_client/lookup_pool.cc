@@ -70,7 +70,7 @@ ServerLink* LookupPool::find_link() {
   for (ServerLink& link : links_)
     if (link.is_up() && &link != suspects_link_ && (best == nullptr || rank(link) < rank(*best)))
       best = &link;
-  const bool is_worth_waiting = suspects_met_silence_ && suspects_link_ != nullptr &&
+  const bool is_worth_waiting = have_suspects_moved_ && suspects_link_ != nullptr &&
                                 suspects_link_->has_answered() && best != nullptr &&
                                 !best->has_answered();
   return is_worth_waiting ? nullptr : best;
@@ -102,24 +102,29 @@ void LookupPool::dispatch_waiting() {
 }
 
 // One, when nothing else is under way over their connection; when none is left, that is everybody's
-// again. It is one that was lost, as it carries nothing else when it is there again; where nobody
-// turned out to be at its other end, it is one that has answered.
+// again. It is one that was lost, as it carries nothing else when it is there again.
 void LookupPool::dispatch_suspect() {
   while (!suspects_.empty() && !lookups_.contains(suspects_.front())) suspects_.pop_front();
   if (suspects_link_ == nullptr) return;
   if (suspects_.empty()) {
     if (suspects_link_->pending > 0) return;
     suspects_link_ = nullptr;
-    suspects_met_silence_ = false;
+    have_suspects_moved_ = false;
     return dispatch_waiting();
   }
-  if (suspects_met_silence_ && !suspects_link_->has_answered())
-    for (ServerLink& link : links_)
-      if (link.has_answered()) suspects_link_ = &link;
   if (!suspects_link_->is_up() || suspects_link_->pending > 0) return;
   const std::uint32_t id = suspects_.front();
   suspects_.pop_front();
   send(lookups_.at(id), *suspects_link_);
+}
+
+// When nobody is at the other end of theirs: to another connection, best to one that has answered.
+void LookupPool::move_suspects() {
+  have_suspects_moved_ = true;
+  const ServerLink* const left = suspects_link_;
+  for (ServerLink& link : links_)
+    if (&link != left && link.is_up() && (suspects_link_ == left || link.has_answered()))
+      suspects_link_ = &link;
 }
 
 void LookupPool::handle_down(ServerLink& link) {
@@ -144,7 +149,7 @@ void LookupPool::handle_down(ServerLink& link) {
     }
   }
   if (suspects_link_ == nullptr && !suspects_.empty()) suspects_link_ = &link;
-  if (suspects_link_ == &link && link.is_refused()) suspects_met_silence_ = true;
+  if (suspects_link_ == &link && link.is_refused()) move_suspects();
   dispatch_suspect();
 }
 
@@ -189,7 +194,7 @@ void LookupPool::check_time() {
   // One connection that has gone silent must not cost its lookups all the time they have.
   for (ServerLink& link : links_)
     if (link.is_up() && link.pending > 0 && now - link.waiting_since > settings_.timeout / 2) {
-      if (suspects_link_ == &link) suspects_met_silence_ = true;
+      if (suspects_link_ == &link) move_suspects();
       link.give_up(Counter::kServerSilent, "the server is silent");
     }
   while (!deadlines_.empty() && deadlines_.front().time <= now) {

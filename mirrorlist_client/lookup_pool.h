@@ -64,6 +64,7 @@ class LookupPool {
   void send(Lookup& lookup, ServerLink& link);
   void dispatch_waiting();
   void dispatch_suspect();
+  void move_suspects();
   void handle_down(ServerLink& link);
   bool handle_frame(ServerLink& link, std::uint32_t id, std::string_view payload);
   std::chrono::milliseconds check_interval() const;
@@ -82,8 +83,8 @@ class LookupPool {
   // are any; may hold ids that are done.
   std::deque<std::uint32_t> suspects_;
   ServerLink* suspects_link_ = nullptr;
-  bool suspects_met_silence_ = false;  // over that connection
-  std::deque<Deadline> deadlines_;     // ascending; may hold ids that are done
+  bool have_suspects_moved_ = false;
+  std::deque<Deadline> deadlines_;  // ascending; may hold ids that are done
   Event clock_;
   ServerState state_ = ServerState::kUnknown;
 };
