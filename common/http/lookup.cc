@@ -182,12 +182,17 @@ Route find_route(const Routes& routes, std::string_view path) {
     if (auto parameters = alias.match(path))
       return {path.ends_with("/metalink") ? Endpoint::kMetalink : Endpoint::kMirrorlist,
               *std::move(parameters)};
-  for (const std::string& prefix : routes.file_prefixes)
-    if (path.starts_with(prefix)) return {Endpoint::kFile, {}};
+  bool is_everything_a_file = false;
+  for (const std::string& prefix : routes.file_prefixes) {
+    if (prefix == "/")
+      is_everything_a_file = true;
+    else if (path.starts_with(prefix))
+      return {Endpoint::kFile, {}};
+  }
   // Any prefix before these is fine: the service may live below some folder of a bigger site.
   if (path.ends_with("/mirrorlist")) return {Endpoint::kMirrorlist, {}};
   if (path.ends_with("/metalink")) return {Endpoint::kMetalink, {}};
-  return {};
+  return {is_everything_a_file ? Endpoint::kFile : Endpoint::kUnknown, {}};
 }
 
 void apply_alias(const Route& route, Values& values) {

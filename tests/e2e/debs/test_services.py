@@ -1,8 +1,10 @@
 """The Debian packages in a fresh Debian that systemd runs: an operator follows the manual, then everything goes wrong that a
 machine can do to services, then come the upgrade, the way back, and the end. The tests need their order."""
 import contextlib
+import os
 import re
 import shutil
+import time
 
 import pytest
 from load import Load
@@ -224,6 +226,8 @@ def test_a_snapshot_is_fetched_and_the_server_told(machine, front_end, web):
     machine.set_mark(False)
     machine.as_mirrorway("cache_builder", "build", "--output", "/tmp/mirrorlist.snapshot")
     shutil.copy(machine.file("/tmp/mirrorlist.snapshot"), web)
+    later = time.time() + 2  # than the one in place, which is of this machine's own making: dates of HTTP have whole seconds
+    os.utime(web / "mirrorlist.snapshot", (later, later))
     machine.drop_in("mirrorway-fetch", f"[Service]\nEnvironment=SNAPSHOT_URL={WEB}/mirrorlist.snapshot\n")
     assert front_end.has_mark()
     machine.start_job("mirrorway-fetch")

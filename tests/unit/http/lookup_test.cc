@@ -164,6 +164,18 @@ TEST_CASE("aliases are other spellings of the same questions") {
   CHECK_THAT(lookup(row.target), Catch::StartsWith(row.expected));
 }
 
+TEST_CASE("where everything is a file, lists still are lists") {
+  const Routes everything{{"/"}, {}};
+  const auto path_of = [&](std::string_view target) {
+    const auto parsed = parse_lookup(everything, target, {}, *net::Address::parse(kClient)).result;
+    const auto& request = std::get<proto::LookupRequest>(parsed);
+    return request.url_path() + "|" + request.repository();
+  };
+  CHECK(path_of("/linux/a.iso") == "/linux/a.iso|");
+  CHECK(path_of("/mirrorlist?repo=a&arch=b") == "|a");
+  CHECK(path_of("/x/metalink?repo=a&arch=b") == "|a");
+}
+
 TEST_CASE("an Accept header counts where it names a type") {
   struct Wish {
     const char* target;
