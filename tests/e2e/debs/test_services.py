@@ -39,7 +39,7 @@ class Machine(Root):
 
     def drop_in(self, unit, text):
         """What "systemctl edit" makes."""
-        folder = self.file(f"/etc/systemd/system/{unit}.service.d")
+        folder = self.file(f"/etc/systemd/system/{unit if '.' in unit else unit + '.service'}.d")
         folder.mkdir(exist_ok=True)
         (folder / "override.conf").write_text(text, encoding="utf-8")
         self.systemctl("daemon-reload")
@@ -319,6 +319,28 @@ def test_logrotate_moves_the_access_log_and_the_front_end_follows(machine, front
     assert len(log.read_text(encoding="utf-8").splitlines()) == 1
 
 
+def test_the_http_socket_takes_a_list_of_addresses_of_its_own(machine, front_end):
+    """That of the service does not hold for it, as docs/scale-out.md says."""
+    def is_answered_from(address):
+        words = ["curl", "--silent", "--fail", "--max-time", "3", "--interface", address, f"http://127.0.0.1:8080{CORE}"]
+        return machine.run(*words, check=False).returncode == 0
+
+    def listen_anew():
+        machine.systemctl("stop", "mirrorlist_client")
+        machine.systemctl("restart", "mirrorlist_client.socket")
+        machine.systemctl("start", "mirrorlist_client")
+
+    assert front_end.ask().urls
+    assert is_answered_from("127.0.0.9")
+    machine.drop_in("mirrorlist_client.socket", "[Socket]\nIPAddressDeny=any\nIPAddressAllow=127.0.0.1\n")
+    listen_anew()
+    assert is_answered_from("127.0.0.1")
+    assert not is_answered_from("127.0.0.9")
+    machine.drop_in("mirrorlist_client.socket", "")
+    listen_anew()
+    assert is_answered_from("127.0.0.9")
+
+
 def make_next_version(path, folder):
     """The same package as a later one, with another configuration; returns its file."""
     tree = folder / path.stem
@@ -387,7 +409,7 @@ def test_removed_they_stop_and_purged_they_leave_data(machine, front_end):
     machine.apt("purge", *NAMES)
     for path in ("/run/mirrorway", "/etc/mirrorway.toml", "/lib/systemd/system/mirrorlist_server.service"):
         assert not machine.file(path).exists(), path
-    left = [path.name for path in machine.file("/etc/systemd/system").rglob("mirror*") if not path.name.endswith(".service.d")]
+    left = [path.name for path in machine.file("/etc/systemd/system").rglob("mirror*") if not path.name.endswith(".d")]
     assert left == []
     assert not list(machine.file("/var/lib/systemd/timers").glob("*mirrorway*"))
     for path in ("/var/lib/mirrorway/catalog.db", "/etc/mirrorway/networks", "/var/log/mirrorway/access.log"):
