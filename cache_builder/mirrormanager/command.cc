@@ -87,7 +87,7 @@ int run_import(const ImportSettings& settings, const PublishSettings& publish_se
   });
   const snapshot::FileEncoder encoder =
       about(settings.cache, [&] { return snapshot::FileEncoder(snapshot); });
-  progress.wipe();                                             // what follows has something to say
+  progress.wipe();
   for (const std::string& line : remarks.lines()) warn(line);  // they may say why it is refused
   publication.publish(snapshot, encoder);
   std::cout << fmt::format(
