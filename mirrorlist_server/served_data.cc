@@ -26,8 +26,9 @@ std::vector<FileIdentity> identify(const std::vector<std::string>& files) {
   for (const std::string& file : files) {
     struct stat status {};
     if (::stat(file.c_str(), &status) != 0) return {};
-    identities.emplace_back(status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec,
-                            status.st_mtim.tv_nsec);
+    // Not the time of its content, which cp -p and tar set: another file may have had the same.
+    identities.emplace_back(status.st_dev, status.st_ino, status.st_ctim.tv_sec,
+                            status.st_ctim.tv_nsec);
   }
   return identities;
 }

@@ -18,8 +18,8 @@
 
 namespace mirrorway::mirrorlist_server {
 
-// Device, inode, size, and seconds and nanoseconds of the last change.
-using FileIdentity = std::tuple<dev_t, ino_t, off_t, time_t, long>;
+// Device, inode, and seconds and nanoseconds of the last change of any kind.
+using FileIdentity = std::tuple<dev_t, ino_t, time_t, long>;
 
 class ServedData {
  public:
