@@ -1,5 +1,6 @@
 #include "mirrorlist_server/child.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -203,6 +204,9 @@ std::string_view describe(ChildExit exit) {
 }
 
 ChildExit serve(const Service& service, const base::Fd& connection) {
+  // A request that cannot be decoded is answered and counted. Protobuf would also write a line to
+  // stderr, which holds up who writes to it when nobody reads it.
+  google::protobuf::SetLogHandler(nullptr);
   try {
     Connection serving(service, connection);
     try {

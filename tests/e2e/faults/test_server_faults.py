@@ -311,7 +311,8 @@ def frame(payload, length=None):
 def test_bad_frames_by_the_thousand_break_nobody_else(programs, snapshots, geoip, tmp_path, truth):
     rng = random.Random(5)
     good = frame(bytes.fromhex("12026f731a067838365f36342a04c0000201"))
-    bad = [b"", b"\xff" * 8, frame(b"", 65537), frame(b"", 0xFFFFFFFF), frame(rng.randbytes(100)),
+    no_text = frame(bytes.fromhex("1202fffe1a067838365f36342a04c0000201"))
+    bad = [b"", no_text, b"\xff" * 8, frame(b"", 65537), frame(b"", 0xFFFFFFFF), frame(rng.randbytes(100)),
            good[:5], good[:-1], rng.randbytes(5000), good + b"\xff" * 8, frame(b"\xff" * 65536), good * 50]
     with Service(programs, tmp_path, snapshots[0], geoip, has_metrics=True,
                  server_options=["--max-children", "40", "--idle-timeout", "1s"]) as service, \
@@ -338,6 +339,8 @@ def test_bad_frames_by_the_thousand_break_nobody_else(programs, snapshots, geoip
     counted = {line.split()[0]: float(line.split()[1]) for line in metrics.splitlines() if not line.startswith("#")}
     assert counted['mirrorway_server_children_ended_total{how="bad_frame"}'] > 0
     assert counted["mirrorway_server_bad_requests_total"] > 0
+    strange = [line for line in service.server.log().splitlines() if " mirrorlist_server[" not in line]
+    assert strange == []  # each line is of the program's own making
 
 
 def test_a_slow_writer_is_answered_and_costs_nobody_else(service, truth):
