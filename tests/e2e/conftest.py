@@ -31,15 +31,25 @@ SHARED = SOURCE.parent / "shared"
 
 
 class RepeatedTests:
-    """Shows what a test said that is tried once more: when it passes then, nobody else would."""
+    """Shows what a test said that is tried once more, and names it in the summary with its first reason: nobody else would,
+    whether it passes then or fails for another one."""
 
     def __init__(self, config):
         self.config = config
+        self.reasons = {}
 
     def pytest_runtest_logreport(self, report):
         if report.outcome == "rerun":
+            crash = getattr(report.longrepr, "reprcrash", None)
+            self.reasons.setdefault(report.nodeid, (crash.message if crash else report.longreprtext).partition("\n")[0])
             terminal = self.config.pluginmanager.getplugin("terminalreporter")
             terminal.write_line(f"\n--- tried once more: {report.nodeid}\n{report.longreprtext}\n---")
+
+    def pytest_terminal_summary(self, terminalreporter):
+        if self.reasons:
+            terminalreporter.section("tried once more")
+        for test, reason in self.reasons.items():
+            terminalreporter.write_line(f"REPEATED {test} - {reason}")
 
 
 def pytest_configure(config):

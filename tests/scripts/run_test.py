@@ -56,15 +56,18 @@ exit {failures}
         self.assertEqual(done.stdout.splitlines()[-1], "1 passed, 1 failed")
 
     def test_failed_tests_are_counted_and_the_next_stage_goes_on(self):
-        self.play_ctest("x", failures=2)
+        self.play_ctest("67% tests passed, 2 tests failed out of 6\n\nThe following tests FAILED:\n"
+                        "\t  2 - unit_base (Failed)\n\t 31 - unit_net (Timeout)\nErrors while running CTest", failures=2)
         done = self.run_it("--only", "dev,layers")
-        self.expect(done, 1, "3 passed, 2 failed, 1 skipped")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stdout.splitlines()[-4:], [f"dev: failed: {self.root}/build/logs/dev.log", "dev: failed: unit_base",
+                                                         "dev: failed: unit_net", "3 passed, 2 failed, 1 skipped"])
 
     def test_what_passed_when_repeated_is_named(self):
         self.play_ctest(" 2/47 Test  #1: unit_base ....***Failed    0.52 sec\n 3/47 Test  #3: unit_net ....***Skipped   0.01 sec\n"
                         "        Test  #1: unit_base ....   Passed    0.01 sec")
         done = self.run_it("--only", "dev")
-        self.expect(done, 0, "passed when repeated: unit_base")
+        self.expect(done, 0, "dev: repeated: unit_base")
         self.assertNotIn("unit_net", done.stdout)
 
     def test_what_a_sanitizer_reports_is_a_failure_even_when_repeated(self):
