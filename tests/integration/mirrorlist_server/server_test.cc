@@ -92,6 +92,15 @@ class Server {
   pid_t pid_ = -1;
 };
 
+proto::LookupRequest lookup(const std::string& path = "pub/linux/os") {
+  proto::LookupRequest request;
+  request.set_path(path);
+  request.set_client_address(std::string(tests::address("192.0.2.1").bytes()));
+  request.add_schemes(proto::HTTPS);
+  request.add_schemes(proto::HTTP);
+  return request;
+}
+
 // A blocking peer.
 class Peer {
  public:
@@ -101,12 +110,7 @@ class Peer {
   }
 
   void send_bytes(std::string_view bytes) const { base::write_all(socket_, bytes, "socket"); }
-  void send(std::uint32_t id, const std::string& path = "pub/linux/os") const {
-    proto::LookupRequest request;
-    request.set_path(path);
-    request.set_client_address(std::string(tests::address("192.0.2.1").bytes()));
-    request.add_schemes(proto::HTTPS);
-    request.add_schemes(proto::HTTP);
+  void send(std::uint32_t id, const proto::LookupRequest& request = lookup()) const {
     std::string frame;
     wire::append_frame(id, request, frame);
     send_bytes(frame);
@@ -132,28 +136,30 @@ class Peer {
     return response;
   }
 
-  // Nothing when the child was retired meanwhile.
   proto::ServerStatus ask_status() {
     proto::LookupRequest request;
     request.set_asks_status(true);
-    std::string frame;
-    wire::append_frame(1, request, frame);
-    try {
-      send_bytes(frame);
-    } catch (const base::IoError&) {
-      return {};
-    }
-    const auto response = receive();
-    return response ? response->message.server_status() : proto::ServerStatus();
+    return ask(request).value_or(proto::LookupResponse()).server_status();
   }
 
   std::string ask() {
-    send(1);
-    const auto response = receive();
-    return response ? response->message.body() : "closed";
+    const auto response = ask(lookup());
+    return response ? response->body() : "closed";
   }
 
  private:
+  // Nothing when the child was retired meanwhile.
+  std::optional<proto::LookupResponse> ask(const proto::LookupRequest& request) {
+    try {
+      send(1, request);
+    } catch (const base::IoError&) {
+      return std::nullopt;
+    }
+    auto response = receive();
+    if (!response) return std::nullopt;
+    return std::move(response->message);
+  }
+
   base::Fd socket_;
   wire::FrameBuffer incoming_{wire::kMaxResponseBytes};
 };
@@ -281,7 +287,7 @@ TEST_CASE("an answer that no frame can hold is refused, and costs nobody else an
   std::string name;
   while (name.size() < 4000) name += "\u00e9";  // three times as long in a URL
   peer.send(1);
-  peer.send(2, "pub/linux/os/" + name);
+  peer.send(2, lookup("pub/linux/os/" + name));
   peer.send(3);
   for (const std::uint32_t id : {1U, 2U, 3U}) {
     const auto response = peer.receive();
