@@ -12,10 +12,7 @@ namespace {
 base::Parsed<std::string> parse_value(std::string_view raw) {
   auto decoded = net::decode_percent(raw);
   if (!decoded) return decoded.refusal();
-  const bool has_control = std::any_of(decoded->begin(), decoded->end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-  });
-  if (has_control || !base::is_utf8(*decoded))
+  if (!base::is_one_line(*decoded))
     return base::refuse("\"{}\" has control characters or is no UTF-8", base::printable(*decoded));
   return decoded;
 }

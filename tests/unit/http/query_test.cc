@@ -63,6 +63,7 @@ TEST_CASE("a bad parameter is refused by name") {
       {"arch=%0d%0aSet-Cookie:", "parameter arch: \"\\x0d\\x0aSet-Cookie:\" has control"},
       {"arch=%ff", "parameter arch: \"\\xff\" has control characters or is no UTF-8"},
       {"arch=%c0%af", "parameter arch: \"\\xc0\\xaf\""},
+      {"arch=%c2%9b", "parameter arch: \"\\xc2\\x9b\" has control"},
   }));
   CAPTURE(row.query);
   CHECK_THAT(::values(row.query), Catch::Contains(row.reason));
