@@ -58,7 +58,7 @@ Parent::Parent(const Settings& settings, daemon::Launch launch)
 void Parent::run() {
   socket_.take_over();
   launch_.announce_ready();
-  log(LogLevel::kInfo, "ready", "socket={}", base::quoted(settings_.socket));
+  log(LogLevel::kInfo, "ready", "socket={}", base::quoted(socket_.path()));
   while (!is_stopping_) {
     const bool has_room = note_room() && !is_short_of_resources_;
     std::array<pollfd, 4> polled{{{signals_.get(), POLLIN, 0},

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/base/error.h"
+#include "common/base/log.h"
 
 namespace mirrorway::mirrorlist_server {
 namespace {
@@ -27,11 +28,17 @@ daemon::NamedSocket check_passed(daemon::NamedSocket socket, const Settings& set
   if (::getsockopt(socket.fd.get(), SOL_SOCKET, SO_DOMAIN, &family, &size) != 0 ||
       family != AF_UNIX)
     throw base::Error("the socket that was passed is no Unix socket");
-  if (daemon::is_own(socket) && !net::was_made_for(socket.fd, settings.socket))
+  const std::string path = net::path_of(socket.fd);
+  if (path == settings.socket) return socket;
+  if (daemon::is_own(socket))
     throw base::Error(
         "the socket that was handed over is not at {}: another --socket needs a "
         "restart",
         settings.socket);
+  // Whoever sets --socket under systemd would wait for front ends in vain, and wonder.
+  if (settings.socket != Settings{}.socket)
+    base::log(base::LogLevel::kWarning, "a socket was passed, so socket is ignored",
+              "passed={} socket={}", base::quoted(path), base::quoted(settings.socket));
   return socket;
 }
 

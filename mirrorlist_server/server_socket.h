@@ -23,6 +23,7 @@ class ServerSocket {
                daemon::Launch& launch);
 
   const base::Fd& fd() const { return socket_.fd; }
+  std::string path() const { return net::path_of(socket_.fd); }
   daemon::HandedSocket handed() const { return {socket_.fd.get(), socket_.name}; }
   // This process serves from now on: a path that was handed over is its to remove, too.
   void take_over();

@@ -82,15 +82,16 @@ base::Fd listen_unix(const std::filesystem::path& path, const SocketAccess& acce
   return fd;
 }
 
-bool was_made_for(const base::Fd& socket, const std::filesystem::path& path) {
+std::string path_of(const base::Fd& socket) {
   sockaddr_un address{};
   socklen_t size = sizeof address;
-  if (::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return false;
-  // The kernel knows the name before the renaming.
+  if (::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
   const std::string_view bound(address.sun_path,
                                ::strnlen(address.sun_path, sizeof address.sun_path));
-  const std::size_t mark = bound.rfind(kTemporaryMark);
-  return mark != std::string_view::npos && bound.substr(0, mark) == path.string();
+  // The kernel knows one of listen_unix by its name before the renaming.
+  const std::size_t last = bound.find_last_not_of("0123456789");
+  const bool is_ours = last < bound.size() - 1 && bound[last] == kTemporaryMark;
+  return std::string(is_ours ? bound.substr(0, last) : bound);
 }
 
 base::Fd connect_unix(const std::filesystem::path& path, Blocking blocking) {

@@ -22,8 +22,8 @@ struct SocketAccess {
 // or another kind of file, throws base::Error. The folder must exist.
 base::Fd listen_unix(const std::filesystem::path& path, const SocketAccess& access = {});
 
-// Whether it was listen_unix with this path that made the socket.
-bool was_made_for(const base::Fd& socket, const std::filesystem::path& path);
+// Where a Unix socket listens, whoever made it; empty when it has no path.
+std::string path_of(const base::Fd& socket);
 
 enum class Blocking : bool { kNo, kYes };
 

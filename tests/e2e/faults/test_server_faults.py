@@ -95,13 +95,14 @@ def test_a_parent_that_is_killed_and_restarted_loses_no_request(service, truth):
     service.server.stop()
     service.socket = service.folder / "passed.sock"
     service.lookup_timeout = "10s"
+    words = [*service.server_words(), "--socket", service.folder / "elsewhere.sock"]
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.socket(socket.AF_UNIX))
         listener.bind(str(service.socket))
         listener.listen(128)
 
         def start():
-            return stack.enter_context(socket_passed(listener, service.server_words(), service.folder / "passed.log"))
+            return stack.enter_context(socket_passed(listener, words, service.folder / "passed.log"))
         server = start()
         stack.enter_context(service.start_client())
         with CheckedLoad(service.address, truth) as load:
@@ -114,6 +115,9 @@ def test_a_parent_that_is_killed_and_restarted_loses_no_request(service, truth):
         assert load.failures == [] and load.dropped == 0
         assert server.stop() == 0
         assert service.socket.exists()  # systemd's, not the server's to remove
+        said = f'passed="{service.socket}" socket="{service.folder}/elsewhere.sock"\n'
+        assert f"a socket was passed, so socket is ignored {said}" in server.log()
+        assert f'ready socket="{service.socket}"\n' in server.log()
 
 
 def test_a_parent_without_descriptors_goes_on_and_recovers(service, truth):
