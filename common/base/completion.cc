@@ -55,7 +55,7 @@ void add_cases(const CLI::App& app, const std::string& path, const CompletionWor
       continue;
     }
     flags.push_back(option->get_name());
-    if (option->get_type_size() != 0)
+    if (option->get_items_expected_max() != 0)  // no mere flag
       cases.values +=
           fmt::format("    '{} {}') echo '{}' ;;\n", path, flags.back(), kind_of(*option, words));
   }

@@ -42,14 +42,18 @@ def complete_fixture(programs):
     (("mirror_admin", "--order", ""), {"distance", "weight"}),
     (("mirror_admin", "remove", "host", "--rec"), {"--recursive"}),
     (("mirror_admin", "remove", "host", "--cat"), {"--catalog"}),
+    (("mirror_admin", "remove", "--recursive", "ho"), {"host"}),
+    (("mirror_admin", "list", "host", "--json", "--cat"), {"--catalog"}),
     (("mirror_admin", "--catalog", ""), set()),
     (("cache_builder", "b"), {"build"}),
     (("cache_builder", "build", "--if"), {"--if-changed"}),
     (("cache_builder", "build", ""), set()),
+    (("cache_builder", "build", "--force", "--dry"), {"--dry-run"}),
     (("mirrorlist_server", "--sandbox", "=", "s"), {"seccomp"}),
     (("mirrorlist_server", "--sandbox", "="), {"seccomp", "none"}),
     (("mirrorlist_client", "--access-log-format", ""), {"json", "combined", "mirrormanager"}),
     (("mirrorlist_client", "--check"), {"--check-config"}),
+    (("mirrorlist_server", "--check-config", "--user"), {"--user"}),
 ])
 def test_bash_completes_commands_flags_and_words(words, expected, complete):
     assert complete(*words) == expected
