@@ -16,6 +16,7 @@ struct ListenAddress {
   std::uint16_t port;  // 0: the system chooses
 
   std::string text() const;
+  bool operator==(const ListenAddress&) const = default;
 };
 
 // "127.0.0.1:8080" or "[::1]:8080".

@@ -3,6 +3,7 @@
 #include <sys/random.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "common/base/error.h"
@@ -60,10 +61,19 @@ void check_timeout(std::string_view name, std::chrono::milliseconds value) {
     throw base::UsageError("--{} must be more than 0s and at most 24h", name);
 }
 
+// Both would listen there, and half of all clients would be told numbers.
+void check_metrics_address(const Settings& settings) {
+  const auto exporter = exporter_settings(settings);
+  const auto addresses = listen_addresses(settings);
+  if (exporter && exporter->listen.port != 0 &&
+      std::find(addresses.begin(), addresses.end(), exporter->listen) != addresses.end())
+    throw base::UsageError("--metrics-listen {} is where --listen accepts requests",
+                           settings.metrics_listen);
+}
+
 void check(const Settings& settings) {
-  listen_addresses(settings);
   front_end_settings(settings);
-  exporter_settings(settings);
+  check_metrics_address(settings);
   check_timeout("lookup-timeout", settings.lookup_timeout);
   check_timeout("request-timeout", settings.request_timeout);
   check_timeout("idle-timeout", settings.idle_timeout);

@@ -1,5 +1,7 @@
 #include "common/base/option_value.h"
 
+#include <algorithm>
+
 #include "common/base/duration.h"
 #include "common/base/error.h"
 #include "common/base/text.h"
@@ -81,6 +83,13 @@ void set_from_file(const OptionTarget& target, const toml::node& node) {
                    *flag = boolean->get();
                  }},
       target);
+}
+
+bool has_empty_string(const OptionTarget& target) {
+  if (const auto* const text = std::get_if<std::string*>(&target)) return (*text)->empty();
+  const auto* const list = std::get_if<std::vector<std::string>*>(&target);
+  return list != nullptr && std::any_of((*list)->begin(), (*list)->end(),
+                                        [](const std::string& word) { return word.empty(); });
 }
 
 std::string default_text(const OptionTarget& target) {

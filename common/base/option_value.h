@@ -27,6 +27,8 @@ using OptionTarget = std::variant<std::string*, std::vector<std::string>*, Optio
 void set_from_flag(const OptionTarget& target, const std::vector<std::string>& given);
 void set_from_file(const OptionTarget& target, const toml::node& node);
 
+// Whether the target has a string without any character.
+bool has_empty_string(const OptionTarget& target);
 // What the target has, for the help; empty for a flag.
 std::string default_text(const OptionTarget& target);
 // The same as TOML. Quotes and control characters are no part of a default.

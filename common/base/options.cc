@@ -46,10 +46,18 @@ struct Options::Option {
   std::vector<std::string> given = {};
   bool is_given = false;
   bool is_set = false;
-  std::string place = {};  // file and line, where that is what has set it
+  std::string place = {};                        // file and line, where that is what has set it
+  bool may_be_empty = has_empty_string(target);  // as its default is; it means something, then
 };
 
 namespace {
+
+void set(auto& option, const auto& assign) {
+  assign();
+  if (!option.may_be_empty && has_empty_string(option.target))
+    throw UsageError("must not be empty");
+  option.is_set = true;
+}
 
 std::string place(const std::string& path, const toml::node& node) {
   return fmt::format("{}:{}", path, node.source().begin.line);
@@ -67,8 +75,7 @@ void read_table(const std::string& path, const toml::table& table, auto& options
       throw UsageError("{}: unknown key \"{}\" in {}", place(path, node), printable(key.str()),
                        where);
     try {
-      set_from_file(option->target, node);
-      option->is_set = true;
+      set(*option, [&, &value = node] { set_from_file(option->target, value); });
       option->place = place(path, node);
     } catch (const UsageError& error) {
       throw UsageError("{}: {}: {}", place(path, node), key.str(), error.what());
@@ -246,17 +253,25 @@ void Options::run_checks() const {
   try {
     for (const auto& check : checks_) check();
   } catch (const UsageError& error) {
-    // Which key of the file it speaks of.
-    const std::string_view message = error.what();
-    for (const Option& option : options_) {
-      const std::string flag = "--" + option.name;
-      const std::string_view rest = message.substr(std::min(flag.size(), message.size()));
-      if (!option.place.empty() && message.starts_with(flag) &&
-          (rest.starts_with(' ') || rest.starts_with(':')))
-        throw UsageError("{}: {}{}", option.place, key_of(option.name), rest);
-    }
-    throw;
+    throw UsageError("{}", with_place(error.what()));
   }
+}
+
+// With file and line, where a flag that it speaks of has its value from there: the one that it
+// begins with becomes the file's key, another one is named before it.
+std::string Options::with_place(const std::string& message) const {
+  const Option* other = nullptr;
+  for (const Option& option : options_) {
+    const std::string flag = "--" + option.name;
+    const std::size_t at = option.place.empty() ? std::string::npos : message.find(flag);
+    if (at == std::string::npos) continue;
+    const std::string rest = message.substr(at + flag.size());
+    if (!rest.empty() && !rest.starts_with(' ') && !rest.starts_with(':')) continue;
+    if (at == 0) return fmt::format("{}: {}{}", option.place, key_of(option.name), rest);
+    other = &option;
+  }
+  if (other == nullptr) return message;
+  return fmt::format("{}: {}: {}", other->place, key_of(other->name), message);
 }
 
 std::vector<ConfigTable> Options::config_tables() const {
@@ -305,8 +320,7 @@ std::optional<int> Options::parse(int argc, char** argv) {
   for (Option& option : options_) {
     if (option.given.empty() && !option.is_given) continue;
     try {
-      set_from_flag(option.target, option.given);
-      option.is_set = true;
+      set(option, [&] { set_from_flag(option.target, option.given); });
       option.place.clear();
     } catch (const UsageError& error) {
       throw UsageError("--{}: {}", option.name, error.what());

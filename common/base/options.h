@@ -48,8 +48,9 @@ class Options {
   Options& operator=(const Options&) = delete;
 
   // The targets keep their value unless file or flag sets another; that value is shown as the
-  // default. They must outlive parse. `shape` names the value in the help, in capitals; or it is
-  // all words that are allowed, with bars: on|off (a check of yours refuses others).
+  // default, and only where it is empty another may be. They must outlive parse. `shape` names the
+  // value in the help, in capitals; or it is all words that are allowed, with bars: on|off (a check
+  // of yours refuses others).
   void add(std::string_view name, std::string& target, std::string_view shape,
            std::string_view help);
   // May be given several times; an array of strings in the file. The flag replaces the file's list.
@@ -99,7 +100,7 @@ class Options {
   // A paragraph at the end of --help and of the page; for examples, files and exit statuses.
   void add_section(std::string title, std::string text);
   // Checks that need several options, run after reading, also by --check-config. Throws UsageError;
-  // where that begins with --NAME of an option that the file has set, file and line are added.
+  // where that speaks of --NAME, an option that the file has set, file and line are added.
   void add_check(std::function<void()> check);
 
   // Returns the exit status when the program is done already (help, version, bad usage): what is to
@@ -116,6 +117,7 @@ class Options {
   std::string config_path() const;
   void read_file(const std::string& path);
   void run_checks() const;
+  std::string with_place(const std::string& message) const;
   std::vector<ConfigTable> config_tables() const;
   // The end of --help and of the page.
   std::vector<ManSection> sections() const;

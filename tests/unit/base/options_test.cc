@@ -1,5 +1,7 @@
 #include "common/base/options.h"
 
+#include <array>
+
 #include <catch2/catch.hpp>
 
 #include "common/base/error.h"
@@ -125,10 +127,13 @@ TEST_CASE("what a check says of a key is given the place where the file has it")
   const auto file = folder.write("c.toml", "[mirrorlist_server]\n\nmax_wait = \"0s\"\n");
   const auto check = [&](std::vector<std::string> words) {
     std::chrono::milliseconds wait = 1s;
+    std::chrono::milliseconds pause = 0s;
     base::Options options("mirrorlist_server", "test");
     options.add("max-wait", wait, "time");
+    options.add("pause", pause, "time");
     options.add_check([&] {
       if (wait == 0s) throw base::UsageError("--max-wait must be longer");
+      if (pause > wait) throw base::UsageError("--pause is longer than --max-wait");
     });
     words.insert(words.begin(), {"mirrorlist_server", "--config", file});
     std::vector<char*> argv;
@@ -139,6 +144,28 @@ TEST_CASE("what a check says of a key is given the place where the file has it")
   CHECK_THROWS_WITH(check({}), Catch::EndsWith("c.toml:3: max_wait must be longer"));
   CHECK_THROWS_WITH(check({"--max-wait", "0s"}), "--max-wait must be longer");
   CHECK_NOTHROW(check({"--max-wait", "1s"}));
+  folder.write("c.toml", "[mirrorlist_server]\nmax_wait = \"1s\"\n");
+  CHECK_THROWS_WITH(check({"--pause", "2s"}),
+                    Catch::EndsWith("c.toml:2: max_wait: --pause is longer than --max-wait"));
+}
+
+TEST_CASE("only what is empty by default may be") {
+  const auto parse_word = [](const std::string& flag, std::string value) {
+    std::string path = "/somewhere";
+    std::string user;
+    std::vector<std::string> files;
+    base::Options options("mirrorlist_server", "test");
+    options.add("path", path, "PATH", "place");
+    options.add("user", user, "USER", "who");
+    options.add("files", files, "FILE", "files");
+    std::string program = "mirrorlist_server";
+    std::string word = flag;
+    std::array<char*, 3> argv{program.data(), word.data(), value.data()};
+    options.parse(argv.size(), argv.data());
+  };
+  CHECK_THROWS_WITH(parse_word("--path", ""), "--path: must not be empty");
+  CHECK_THROWS_WITH(parse_word("--files", ""), "--files: must not be empty");
+  CHECK_NOTHROW(parse_word("--user", ""));
 }
 
 TEST_CASE("a bad flag value is named and is a usage error") {
