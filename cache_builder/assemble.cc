@@ -98,7 +98,8 @@ struct Carrier {
 
 class Assembler {
  public:
-  explicit Assembler(const catalog::CatalogReader& reader) : reader_(reader) {}
+  Assembler(const catalog::CatalogReader& reader, const AssemblyProgress& progress)
+      : reader_(reader), progress_(progress) {}
 
   proto::Snapshot run() {
     const catalog::State state = reader_.state();
@@ -192,12 +193,14 @@ class Assembler {
     std::vector<std::optional<std::uint32_t>> numbers(directory_index_.size());
     std::optional<DirectoryId> current;
     std::size_t index = 0;
+    std::uint64_t begun = 0;
     std::span<const Carrier> carriers;
     std::string set;
     reader_.for_each_up_to_date([&](DirectoryId directory, CarriageId carriage) {
       if (directory != current) {
         if (current) numbers[index] = sets.intern(set);
         current = directory;
+        progress_(++begun, numbers.size());
         index = static_cast<std::size_t>(need(directory_index_, directory, "directory"));
         set = always_in(index);
         carriers = carriers_[category_of(index)];
@@ -290,6 +293,7 @@ class Assembler {
   }
 
   const catalog::CatalogReader& reader_;
+  const AssemblyProgress& progress_;
   proto::Snapshot snapshot_;
   std::unordered_map<CategoryId, int> category_index_;
   std::unordered_map<HostId, int> host_index_;  // the active ones
@@ -300,8 +304,8 @@ class Assembler {
 
 }  // namespace
 
-proto::Snapshot assemble(const catalog::CatalogReader& reader) {
-  return Assembler(reader).run();
+proto::Snapshot assemble(const catalog::CatalogReader& reader, const AssemblyProgress& progress) {
+  return Assembler(reader, progress).run();
 }
 
 }  // namespace mirrorway::cache_builder

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "common/catalog/reader.h"
 #include "proto/snapshot.pb.h"
@@ -13,7 +14,12 @@ namespace mirrorway::cache_builder {
 // `build --if-changed` would keep what the program before this one made.
 inline constexpr std::uint32_t kRevision = 1;
 
+// Told how many of the directories have their hosts, which is nearly all of the work.
+using AssemblyProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
 // Equal states of the catalog give equal messages. Throws base::Error.
-proto::Snapshot assemble(const catalog::CatalogReader& reader);
+proto::Snapshot assemble(
+    const catalog::CatalogReader& reader,
+    const AssemblyProgress& progress = [](std::uint64_t, std::uint64_t) {});
 
 }  // namespace mirrorway::cache_builder

@@ -45,10 +45,13 @@ int build(const Settings& settings) {
   }
   publication.read_in_place();
   base::ProgressLine progress;
-  progress.show_step("reading the catalog", 0, 2);
-  const proto::Snapshot snapshot = assemble(*reader);
+  progress.show_step("reading the catalog", 0, 1);
+  const proto::Snapshot snapshot =
+      assemble(*reader, [&](std::uint64_t done, std::uint64_t directories) {
+        progress.show("reading the catalog", done, directories);
+      });
   reader.reset();
-  progress.show_step("writing it down and checking it", 1, 2);
+  progress.show_step("writing it down and checking it", 1, 1);
   const snapshot::FileEncoder encoder = [&] {
     try {
       return snapshot::FileEncoder(snapshot);

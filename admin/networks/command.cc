@@ -76,10 +76,17 @@ int finish(CatalogWriter& writer, const NetworkCommands::Settings& settings,
 }
 
 RouteFiles read_files(const NetworkCommands::Settings& settings) {
-  RouteFilesOptions options{settings.bgpdump, {}, settings.max_bad_lines};
-  for (const std::uint32_t asn : asns_value(settings.through)) options.through.insert(asn);
   base::ProgressLine progress;
-  progress.show_step("reading " + settings.files.front(), 0, 2);
+  RouteFilesOptions options{settings.bgpdump,
+                            {},
+                            settings.max_bad_lines,
+                            [&](const std::string& file, std::size_t entries) {
+                              // Nobody knows how many there will be.
+                              progress.show(fmt::format("reading {}: {} entries", file, entries), 0,
+                                            0);
+                            }};
+  for (const std::uint32_t asn : asns_value(settings.through)) options.through.insert(asn);
+  progress.show_step("reading " + settings.files.front(), 0, 0);
   RouteFiles read = read_route_files(settings.files, options);
   progress.wipe();
   if (read.bad_lines > 0) std::cerr << fmt::format("{} bad lines left out\n", read.bad_lines);

@@ -17,6 +17,7 @@ class Collector {
   explicit Collector(const RouteFilesOptions& options) : options_(options) {}
 
   void read(const std::string& file) {
+    file_ = file;
     const std::size_t entries_before = result_.entries;
     if (is_route_dump(file)) {
       read_dump(file);
@@ -44,7 +45,7 @@ class Collector {
   std::optional<base::Refusal> read_route(std::string_view line) {
     const auto route = Route::parse(line);
     if (!route) return route.refusal();
-    ++result_.entries;
+    count_entry();
     if (!options_.through.empty() && !route->passes_through(options_.through)) return std::nullopt;
     if (!last_.empty() && route->prefix == last_) {
       table_.add_again(route->origin());
@@ -72,10 +73,15 @@ class Collector {
         count_bad(file, lines.number(), row.refusal());
         continue;
       }
-      ++result_.entries;
+      count_entry();
       if (options_.through.empty() || options_.through.contains(row->asn))
         table_.add(row->prefix, row->asn);
     }
+  }
+
+  void count_entry() {
+    constexpr std::size_t kEntriesPerReport = 4096;
+    if (++result_.entries % kEntriesPerReport == 0) options_.progress(file_, result_.entries);
   }
 
   void count_bad(const std::string& file, std::size_t line, const base::Refusal& refusal) {
@@ -87,6 +93,7 @@ class Collector {
   const RouteFilesOptions& options_;
   RouteFiles result_;
   RouteTable table_;
+  std::string file_;  // that is being read
   std::string last_;  // the prefix that the table was given last, as it was written
 };
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,6 +16,9 @@ struct RouteFilesOptions {
   std::string bgpdump;              // the program
   std::set<std::uint32_t> through;  // only what is reached through one of these; empty: everything
   std::size_t max_bad_lines = 0;
+  // Told now and then how many entries are read, of all files.
+  std::function<void(const std::string& file, std::size_t entries)> progress =
+      [](const std::string&, std::size_t) {};
 };
 
 struct RouteFiles {

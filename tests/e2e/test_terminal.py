@@ -60,6 +60,14 @@ def test_long_work_shows_how_far_it_is_and_wipes_it(programs, catalog, tmp_path)
         assert "\n" not in said
 
 
+def test_a_routing_table_shows_how_much_of_it_is_read(programs, catalog, tmp_path):
+    table = tmp_path / "table"
+    table.write_text("".join(f"11.{i // 256}.{i % 256}.0/24 {i + 1}\n" for i in range(5000)), encoding="utf-8")
+    status, said = run_on_terminal([programs.admin, "--catalog", catalog.url, "import", "asn", table])
+    assert status == 0
+    assert f"reading {table}: 4096 entries" in said
+
+
 def test_nothing_of_it_where_nobody_looks(programs, catalog, tmp_path):
     for words in long_work(programs, catalog, tmp_path):
         done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=True, timeout=60)

@@ -81,8 +81,16 @@ std::string hosts_of(const proto::Snapshot& snapshot, const std::string& path) {
 
 TEST_CASE("a snapshot says what the catalog says") {
   const Network network;
-  const auto snapshot = cache_builder::assemble(catalog::CatalogReader(network.url()));
+  std::uint64_t told = 0;
+  std::uint64_t last = 0;
+  const auto snapshot = cache_builder::assemble(catalog::CatalogReader(network.url()),
+                                                [&](std::uint64_t done, std::uint64_t total) {
+                                                  CHECK(done == ++told);
+                                                  last = total;
+                                                });
   snapshot::validate(snapshot);
+  CHECK(told > 0);
+  CHECK(last == static_cast<std::uint64_t>(snapshot.directories_size()));
 
   REQUIRE(snapshot.hosts_size() == 4);
   const proto::Host& first = snapshot.hosts(0);
