@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
+#include <functional>
 #include <string_view>
 #include <tuple>
 
@@ -17,20 +19,39 @@ std::size_t count_bits(std::string_view set) {
 }
 
 // A loss of one is never too large, see DESIGN.md.
-bool is_too_large(std::size_t before, std::size_t after, base::Share max_loss) {
-  return after + 1 < before && base::loses_more_than(max_loss, before, after);
+bool is_too_large(std::size_t before, std::size_t left, base::Share max_loss) {
+  return left + 1 < before && base::loses_more_than(max_loss, before, left);
 }
 
 auto key(const Census::Repository& repository) {
   return std::tie(repository.name, repository.architecture);
 }
 
+std::uint64_t key(std::uint64_t number) {
+  return number;
+}
+
+// Of which so many new ones are no loss: clients still ask for the old ones.
+template <typename T>
+std::size_t count_gone(const std::vector<T>& before, const std::vector<T>& after) {
+  std::size_t gone = 0;
+  auto now = after.begin();
+  for (const T& old : before) {
+    while (now != after.end() && key(*now) < key(old)) ++now;
+    if (now == after.end() || key(*now) != key(old)) ++gone;
+  }
+  return gone;
+}
+
 }  // namespace
 
 Census take_census(const proto::Snapshot& snapshot) {
   Census census;
-  census.hosts = static_cast<std::size_t>(snapshot.hosts_size());
-  census.directories = static_cast<std::size_t>(snapshot.directories_size());
+  for (const proto::Host& host : snapshot.hosts()) census.hosts.push_back(host.id());
+  for (const proto::Directory& directory : snapshot.directories())
+    census.directories.push_back(std::hash<std::string_view>()(directory.path()));
+  std::sort(census.hosts.begin(), census.hosts.end());
+  std::sort(census.directories.begin(), census.directories.end());
   for (const proto::Repository& repository : snapshot.repositories()) {
     if (repository.is_disabled()) continue;
     const auto& directory = snapshot.directories(static_cast<int>(repository.directory()));
@@ -45,25 +66,22 @@ std::vector<std::string> find_heavy_losses(const Census& before, const Census& a
                                            base::Share max_loss) {
   std::vector<std::string> losses;
   if (max_loss.value >= 1) return losses;
-  const auto add_loss = [&](std::string_view what, std::size_t old_count, std::size_t new_count) {
-    losses.push_back(fmt::format("{} {} to {}", what, old_count, new_count));
+  const auto compare = [&](std::string_view what, const auto& old, const auto& now) {
+    const std::size_t gone = count_gone(old, now);
+    const bool is_nothing_left = now.empty() && !old.empty();
+    if (is_nothing_left || is_too_large(old.size(), old.size() - gone, max_loss))
+      losses.push_back(fmt::format("{} of {} {}", gone, old.size(), what));
   };
-  const auto compare_totals = [&](std::string_view what, std::size_t old_count,
-                                  std::size_t new_count) {
-    const bool is_nothing_left = new_count == 0 && old_count > 0;
-    if (is_nothing_left || is_too_large(old_count, new_count, max_loss))
-      add_loss(what, old_count, new_count);
-  };
-  compare_totals("hosts", before.hosts, after.hosts);
-  compare_totals("directories", before.directories, after.directories);
-  compare_totals("repositories", before.repositories.size(), after.repositories.size());
+  compare("hosts", before.hosts, after.hosts);
+  compare("directories", before.directories, after.directories);
+  compare("repositories", before.repositories, after.repositories);
   auto now = after.repositories.begin();
   for (const Census::Repository& old : before.repositories) {
     while (now != after.repositories.end() && key(*now) < key(old)) ++now;
     if (now == after.repositories.end()) break;
     if (key(*now) == key(old) && is_too_large(old.hosts, now->hosts, max_loss))
-      add_loss(fmt::format("hosts of repository {} {}", old.name, old.architecture), old.hosts,
-               now->hosts);
+      losses.push_back(fmt::format("hosts of repository {} {} {} to {}", old.name, old.architecture,
+                                   old.hosts, now->hosts));
   }
   return losses;
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <numeric>
+
 #include <catch2/catch.hpp>
 
 #include "tests/support/network.h"
@@ -11,10 +13,16 @@ using cache_builder::Census;
 
 namespace {
 
+std::vector<std::uint64_t> numbers(std::size_t count, std::uint64_t first = 1) {
+  std::vector<std::uint64_t> numbers(count);
+  std::iota(numbers.begin(), numbers.end(), first);
+  return numbers;
+}
+
 // Repositories r1, r2, …, of x86_64, with so many hosts each.
 Census census(std::size_t hosts, std::size_t directories,
               const std::vector<std::size_t>& repositories) {
-  Census census{hosts, directories, {}};
+  Census census{numbers(hosts), numbers(directories), {}};
   for (const std::size_t count : repositories)
     census.repositories.push_back(
         {fmt::format("r{}", census.repositories.size() + 1), "x86_64", count});
@@ -37,20 +45,21 @@ TEST_CASE("a loss is too large when it is more than the share and more than one"
       {"exactly the share", census(100, 100, {100}), census(80, 80, {80}), 0.2, ""},
       {"exactly a share that no double is", census(100, 9, {}), census(71, 9, {}), 0.29, ""},
       {"more than the share of hosts", census(100, 10, {}), census(79, 10, {}), 0.2,
-       "hosts 100 to 79"},
-      {"of directories", census(9, 30'000, {}), census(9, 1, {}), 0.2, "directories 30000 to 1"},
+       "21 of 100 hosts"},
+      {"of directories", census(9, 30'000, {}), census(9, 1, {}), 0.2,
+       "29999 of 30000 directories"},
       {"of repositories", census(9, 9, {5, 5, 5, 5}), census(9, 9, {5, 5}), 0.2,
-       "repositories 4 to 2"},
+       "2 of 4 repositories"},
       {"of one repository's hosts", census(9, 9, {5, 9}), census(9, 9, {5, 7}), 0.2,
        "hosts of repository r2 x86_64 9 to 7"},
       {"everything at once", census(9, 9, {9, 9}), census(7, 7, {0, 8}), 0.2,
-       "hosts 9 to 7 | directories 9 to 7 | hosts of repository r1 x86_64 9 to 0"},
+       "2 of 9 hosts | 2 of 9 directories | hosts of repository r1 x86_64 9 to 0"},
       {"one host of three", census(3, 9, {3}), census(2, 9, {2}), 0.2, ""},
       {"one host of two", census(2, 9, {2}), census(1, 9, {1}), 0, ""},
-      {"two hosts of three", census(3, 9, {3}), census(1, 9, {3}), 0.2, "hosts 3 to 1"},
+      {"two hosts of three", census(3, 9, {3}), census(1, 9, {3}), 0.2, "2 of 3 hosts"},
       {"the only host of a repository", census(9, 9, {1}), census(9, 9, {0}), 0.2, ""},
-      {"the only host of all", census(1, 9, {}), census(0, 9, {}), 0.2, "hosts 1 to 0"},
-      {"the only directory", census(9, 1, {}), census(9, 0, {}), 0.99, "directories 1 to 0"},
+      {"the only host of all", census(1, 9, {}), census(0, 9, {}), 0.2, "1 of 1 hosts"},
+      {"the only directory", census(9, 1, {}), census(9, 0, {}), 0.99, "1 of 1 directories"},
       {"a repository that is gone", census(9, 9, {9, 9, 9, 9, 9}), census(9, 9, {9, 9, 9, 9}), 0.2,
        ""},
       {"anything, where anything may be lost", census(9, 9, {9}), census(0, 0, {}), 1, ""},
@@ -63,11 +72,20 @@ TEST_CASE("a loss is too large when it is more than the share and more than one"
 }
 
 TEST_CASE("repositories are compared with those of the same name, wherever they stand") {
-  const Census before{9, 9, {{"a", "x", 5}, {"b", "x", 5}, {"b", "y", 5}, {"d", "x", 5}}};
-  const Census after{9, 9, {{"b", "y", 1}, {"c", "x", 0}, {"d", "x", 2}, {"e", "x", 0}}};
+  const Census before{{}, {}, {{"a", "x", 5}, {"b", "x", 5}, {"b", "y", 5}, {"d", "x", 5}}};
+  const Census after{{}, {}, {{"b", "y", 1}, {"c", "x", 0}, {"d", "x", 2}, {"e", "x", 0}}};
   CHECK(
-      cache_builder::find_heavy_losses(before, after, {0.2}) ==
+      cache_builder::find_heavy_losses(before, after, {0.5}) ==
       std::vector<std::string>{"hosts of repository b y 5 to 1", "hosts of repository d x 5 to 2"});
+}
+
+TEST_CASE("others do not make up for what is gone") {
+  Census before{numbers(10), numbers(10), {}};
+  Census after{numbers(10, 4), numbers(10, 6), {}};
+  for (const char* name : {"a", "b", "c", "d"}) before.repositories.push_back({name, "x", 5});
+  for (const char* name : {"a", "b", "y", "z"}) after.repositories.push_back({name, "x", 5});
+  CHECK(cache_builder::find_heavy_losses(before, after, {0.2}) ==
+        std::vector<std::string>{"3 of 10 hosts", "5 of 10 directories", "2 of 4 repositories"});
 }
 
 TEST_CASE("a census counts what is served") {
@@ -75,8 +93,8 @@ TEST_CASE("a census counts what is served") {
   for (const char* name : {"a", "b", "c"}) network.add_host(name, "DE");
   auto snapshot = network.snapshot();
   Census census = cache_builder::take_census(snapshot);
-  CHECK(census.hosts == 3);
-  CHECK(census.directories == static_cast<std::size_t>(snapshot.directories_size()));
+  CHECK(census.hosts == numbers(3));
+  CHECK(census.directories.size() == static_cast<std::size_t>(snapshot.directories_size()));
   REQUIRE(census.repositories.size() == 1);
   CHECK(census.repositories[0].name == "os");
   CHECK(census.repositories[0].architecture == "x86_64");
