@@ -114,6 +114,7 @@ void Parent::handle_signals() {
         break;
       case SIGHUP:
         data_.start_reload();
+        upgrade_.pass_on(SIGHUP);  // a successor may have read the old file already
         break;
       case SIGUSR2:
         start_upgrade();
@@ -202,8 +203,8 @@ void Parent::stop_children() {
     pollfd polled{signals_.get(), POLLIN, 0};
     ::poll(&polled, 1, static_cast<int>(kShortageWait.count()));
     signalfd_siginfo info{};
-    while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
-    }
+    while (::read(signals_.get(), &info, sizeof info) == sizeof info)
+      if (info.ssi_signo == SIGHUP) upgrade_.pass_on(SIGHUP);
     children_.reap();
   }
   children_.kill_all();

@@ -12,6 +12,7 @@
 #include <cstdlib>
 
 #include "common/base/error.h"
+#include "common/daemon/signals.h"
 
 namespace mirrorway::daemon {
 namespace {
@@ -42,9 +43,9 @@ bool arrange(const std::vector<int>& fds) {
   for (const std::string& word : words)
     argv.push_back(const_cast<char*>(word.c_str()));  // execvp does not write
   argv.push_back(nullptr);
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  // What would end it before it listens for it, and is sent to all of the program's name.
+  const sigset_t later = make_signal_set({SIGHUP, SIGUSR1, SIGUSR2});
+  ::sigprocmask(SIG_SETMASK, &later, nullptr);
   // NOLINTBEGIN(concurrency-mt-unsafe): there is one thread
   // Who watches this process will watch that one.
   const char* const watched = std::getenv("WATCHDOG_PID");

@@ -1,5 +1,7 @@
 #include "common/daemon/upgrade.h"
 
+#include <csignal>
+
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/daemon/readiness.h"
@@ -47,6 +49,10 @@ bool Upgrade::is_done() {
       return true;
   }
   return false;
+}
+
+void Upgrade::pass_on(int signal) const {
+  if (successor_) ::kill(successor_->pid(), signal);
 }
 
 }  // namespace mirrorway::daemon

@@ -26,6 +26,10 @@ class Upgrade {
   // end.
   bool is_done();
 
+  // To the successor, from its first moment until this process has ended: what it has not begun to
+  // look at waits for it.
+  void pass_on(int signal) const;
+
  private:
   std::optional<Successor> successor_;
 };

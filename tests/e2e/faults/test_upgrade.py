@@ -2,9 +2,10 @@
 end's own upgrades: test_front_end_faults.py."""
 import os
 import shutil
+import signal
 
 import pytest
-from checked_load import CheckedLoad
+from checked_load import CheckedLoad, truth_of
 from processes import wait_until
 from service import Programs, Service
 from upgraded import Upgraded
@@ -61,6 +62,22 @@ def test_both_at_once(service, truth):
         client.upgrade()
         server.finish()
         load.wait_for_more()
+    assert load.failures == []
+
+
+def test_a_reload_that_only_the_old_server_hears_of_reaches_its_successor(service, snapshots, truths):
+    """The successor has read the old file, the old server does not know yet that it has been replaced."""
+    log = service.server.log
+    with Upgraded(service.server) as upgraded, CheckedLoad(service.address, truth_of(*truths)) as load:
+        upgraded.begin()
+        wait_until(lambda: "upgrade started" in log(), "the successor to begin")
+        os.kill(upgraded.pid, signal.SIGSTOP)
+        wait_until(lambda: log().count(" ready socket=") == 2, "the successor to be ready")
+        service.publish(snapshots[1])
+        os.kill(upgraded.pid, signal.SIGHUP)
+        os.kill(upgraded.pid, signal.SIGCONT)
+        upgraded.finish()
+        wait_until(lambda: any(which == 1 for _, which in list(load.seen)), "answers from the new snapshot")
     assert load.failures == []
 
 

@@ -61,6 +61,11 @@ TEST_CASE("a successor that ends has failed, and it is known how") {
   CHECK_THROWS_WITH(Successor({}, {}), Catch::Contains("not known"));
 }
 
+TEST_CASE("what is sent to all servers waits until a successor listens for it") {
+  Successor successor = shell("kill -HUP $$; kill -USR1 $$; kill -USR2 $$; printf 1 >&3");
+  CHECK(outcome(successor) == Successor::State::kReady);
+}
+
 TEST_CASE("a successor that is not wanted any more is killed") {
   pid_t pid = -1;
   {
