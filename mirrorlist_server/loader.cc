@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -75,9 +76,13 @@ Loader::Loader(std::string path, Urgency urgency, std::chrono::milliseconds limi
   const base::Fd write_end(ends[1]);
   if (::fcntl(report_.get(), F_SETFL, O_NONBLOCK) != 0)
     throw base::IoError(errno, "preparing a pipe");
+  const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ < 0) throw base::IoError(errno, "forking the loader of {}", path_);
   if (pid_ == 0) {
+    // While a disk hangs, it would keep the socket from the server that is started next.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(1);
     if (urgency == Urgency::kBackground) give_way();
     run_loader(path_, memory_, write_end);
   }

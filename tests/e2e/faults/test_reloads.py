@@ -6,7 +6,7 @@ import shutil
 import signal
 
 from checked_load import CheckedLoad, truth_of
-from processes import children_of, state_of, wait_until
+from processes import children_of, is_running, state_of, wait_until
 from service import Service
 
 
@@ -24,11 +24,15 @@ def test_every_answer_is_wholly_from_one_of_two_snapshots(service, snapshots, tr
 
 
 def stop_a_loader(service):
-    """Asks for reloads until the process that loads one is stopped in the middle of it, as by a disk that hangs.
+    """Asks for reloads until the process that loads one is stopped in the middle of it, as by a disk that hangs, and returns it.
     It lives for a few milliseconds only: nothing else should keep this program busy."""
     listed = pathlib.Path(f"/proc/{service.server.pid}/task/{service.server.pid}/children")
 
+    def count_loaded():
+        return service.server.log().count("snapshot loaded")
+
     def catch():
+        loaded = count_loaded()
         service.server.signal(signal.SIGHUP)
         for _ in range(300):
             pids = map(int, listed.read_text(encoding="ascii").split()) if listed.exists() \
@@ -39,10 +43,12 @@ def stop_a_loader(service):
                         continue
                     os.kill(pid, signal.SIGSTOP)
                     wait_until(lambda pid=pid: state_of(pid) in "TZX", "a process to be stopped")
-                    return state_of(pid) == "T"
-        return False
+                    if state_of(pid) == "T":
+                        return pid
+        wait_until(lambda: count_loaded() > loaded, "the reload")  # or the next one would come on top of it
+        return None
 
-    wait_until(catch, "a loader to be stopped")
+    return wait_until(catch, "a loader to be stopped")
 
 
 def test_a_disk_that_hangs_costs_a_reload_and_no_answer(programs, snapshots, geoip, tmp_path, truths):
@@ -70,3 +76,13 @@ def test_a_disk_that_hangs_costs_a_reload_and_no_answer(programs, snapshots, geo
     for load in (first, second):
         assert load.failures == [] and load.dropped == 0
     assert service.server.log().count("does the disk hang?") == 2
+
+
+def test_a_loader_does_not_outlive_its_server(programs, snapshots, geoip, tmp_path):
+    """It would keep the socket from the next one, for as long as the disk hangs."""
+    with Service(programs, tmp_path, snapshots[0], geoip) as service:
+        loader = stop_a_loader(service)
+        os.kill(service.server.pid, signal.SIGKILL)
+        service.server.process.wait()
+        wait_until(lambda: not is_running(loader), "the loader to end")
+        service.server = service.start_server()
