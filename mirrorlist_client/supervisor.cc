@@ -71,7 +71,7 @@ void Supervisor::run() {
         {{signals_.get(), POLLIN, 0}, {ready_.get(), POLLIN, 0}, {upgrade_.fd(), POLLIN, 0}}};
     if (::poll(polled.data(), polled.size(), wait_ms()) < 0 && errno != EINTR)
       throw base::IoError(errno, "waiting for signals");
-    watchdog_.tell_when_due();
+    if (has_announced_) watchdog_.tell_when_due();  // before, its predecessor is who serves
     handle_signals();
     note_ready_workers();
     if (upgrade_.is_done()) is_stopping_ = is_replaced_ = true;
@@ -101,7 +101,7 @@ void Supervisor::start_due_workers() {
 int Supervisor::wait_ms() const {
   daemon::PollWait wait;
   wait.limit(upgrade_.time_left());
-  wait.limit(watchdog_.time_left());
+  if (has_announced_) wait.limit(watchdog_.time_left());
   for (const Worker& worker : workers_) {
     if (worker.pid >= 0) continue;
     const auto left =

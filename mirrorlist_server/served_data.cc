@@ -99,22 +99,22 @@ void ServedData::end_reload() {
 }
 
 bool ServedData::take_snapshot() {
-  bool is_good = false;
   try {
     snapshot_ = loader_->finish();
     log_snapshot();
-    is_good = true;
     count_snapshot();
     count(Counter::kReloadsDone);
+    own_metrics().counters.set(Counter::kSnapshotIsRefused, 0);
+    metrics_.notes().snapshot_problem.set({});
+    return true;
   } catch (const base::Error& error) {
     count(Counter::kReloadsRefused);
+    own_metrics().counters.set(Counter::kSnapshotIsRefused, 1);
     metrics_.notes().snapshot_problem.set(error.what());
     log(LogLevel::kError, "snapshot refused, the old one stays", "error={}",
         base::quoted(error.what()));
+    return false;
   }
-  own_metrics().counters.set(Counter::kSnapshotIsRefused, is_good ? 0 : 1);
-  if (is_good) metrics_.notes().snapshot_problem.set({});
-  return is_good;
 }
 
 bool ServedData::take_geo() {
