@@ -222,6 +222,16 @@ std::string as_in_xml(std::string text) {
   return text;
 }
 
+// Where the client is to put its own architecture.
+std::string for_any(std::string_view path, std::string_view architecture) {
+  std::string result;
+  for (const std::string_view segment : base::split(path, '/')) {
+    if (!result.empty()) result += '/';
+    result += segment == architecture ? net::kArchitectureVariable : segment;
+  }
+  return result;
+}
+
 // What is true of the answer to one request, whatever its form.
 class Checker {
  public:
@@ -230,8 +240,11 @@ class Checker {
     const std::string wanted = path(request.path());
     for (const std::string& candidate : {wanted, path(request.path() + request.ending())})
       allow(candidate);
+    const std::string architecture =
+        snapshot.repositories().empty() ? "" : snapshot.repositories(0).architecture();
     for (const auto& directory : snapshot.directories()) {
       allow(directory.path());
+      allow(for_any(directory.path(), architecture));
       allow(directory.path() + "/repodata/repomd.xml");
     }
   }
