@@ -14,7 +14,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from processes import SOURCE, refuse_reports_in_logs, run
-from service import Catalog, Programs, Sample
+from service import Catalog, Programs, Sample, install
 
 # A child in its sandbox can neither ask whether stderr is a terminal nor start a program that finds the names of
 # functions: reports are plain, and refuse_reports finds the names.
@@ -75,7 +75,7 @@ def source_fixture():
 def installed_fixture(programs, tmp_path_factory):
     """Everything, below a folder of its own."""
     folder = tmp_path_factory.mktemp("installed")
-    run(["cmake", "--install", programs.build, "--prefix", folder])
+    install(programs, "--prefix", folder)
     return folder
 
 

@@ -1,6 +1,7 @@
 """A whole Mirrorway: catalog, snapshot, the two daemons, and questions to them."""
 import contextlib
 import dataclasses
+import fcntl
 import http.client
 import os
 import pathlib
@@ -70,6 +71,13 @@ class Connection:
 
 def query(**parameters):
     return "/mirrorlist?" + urllib.parse.urlencode(parameters)
+
+
+def install(programs, *words):
+    """cmake --install. One at a time: units are written into the build folder on their way."""
+    with open(programs.build / "install.lock", "wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        run(["cmake", "--install", programs.build, *words])
 
 
 class Programs:

@@ -40,8 +40,15 @@ class Metrics:
         return self.samples.get(("mirrorway_" + name, tuple(sorted(labels.items()))), 0)
 
 
+def settled(service):
+    """A scrape after which nothing is counted any more that was answered before."""
+    def answers(metrics):
+        return metrics.value("http_answer_seconds_count")
+    return wait_until(lambda: (now := Metrics(service)) and answers(Metrics(service)) == answers(now) and now, "counts that stand")
+
+
 def test_both_programs_report_what_they_did(service):
-    before = Metrics(service)
+    before = settled(service)
     for _ in range(3):
         assert service.ask(query(**CORE, ip=GERMAN)).status == 200
     assert service.ask(query(**CORE, ip=GERMAN, redirect=1)).status == 302

@@ -9,7 +9,7 @@ import struct
 
 import pytest
 from processes import DEADLINE_SECONDS, Daemon, is_running, run, wait_until
-from service import Service
+from service import Service, install
 
 DAEMONS = ["mirrorlist_server", "mirrorlist_server@", "mirrorlist_client"]
 JOBS = ["mirrorway-publish", "mirrorway-networks", "mirrorway-fetch", "mirrorway-geoip", "mirrorway-static-copies"]  # each with a timer
@@ -61,11 +61,11 @@ def test_no_path_is_left_open(installed):
 
 def test_an_edited_configuration_is_left_alone(programs, tmp_path):
     configuration = tmp_path / "etc" / "mirrorway.toml"
-    words = ["cmake", "--install", programs.build, "--prefix", tmp_path, "--component", "common"]
-    run(words)
+    words = ["--prefix", tmp_path, "--component", "common"]
+    install(programs, *words)
     assert configuration.is_file()
     configuration.write_text("[mirrorlist_server]\n", encoding="utf-8")
-    run(words)
+    install(programs, *words)
     assert configuration.read_text(encoding="utf-8") == "[mirrorlist_server]\n"
 
 

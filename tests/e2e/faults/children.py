@@ -43,9 +43,15 @@ def change_code(pid, function, code):
 def serving_children(service):
     """Those of the server's children that serve a connection, by their first descriptor; the busiest first, for some
     only wait until the others have more than they can do."""
-    serving = [pid for pid in children_of(service.server.pid)
-               if os.path.exists(f"/proc/{pid}/fd/0") and os.readlink(f"/proc/{pid}/fd/0").startswith("socket:")]
+    serving = [pid for pid in children_of(service.server.pid) if first_descriptor(pid).startswith("socket:")]
     return sorted(serving, key=nanoseconds_run, reverse=True)
+
+
+def first_descriptor(pid):
+    try:
+        return os.readlink(f"/proc/{pid}/fd/0")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def nanoseconds_run(pid):

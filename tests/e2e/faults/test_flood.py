@@ -91,8 +91,9 @@ def test_a_flood_slows_nobody_else_down(limited, truth):
 
 
 def test_who_comes_back_when_told_is_answered(limited):
-    assert flood(limited, "2001:db8:1:2::3", 2 * BURST)[-1].status == 429
-    assert ask_as(limited, "2001:db8:1:ffff::1").status == 429  # the same /48
+    assert any(answer.status == 429 for answer in flood(limited, "2001:db8:1:2::3", 2 * BURST))
+    # The same /48. A token that has come in the meantime is taken by asking.
+    wait_until(lambda: ask_as(limited, "2001:db8:1:ffff::1").status == 429, "a request without a token")
     wait_until(lambda: ask_as(limited, "2001:db8:1:2::3").status == 200, "the next token")
 
 
