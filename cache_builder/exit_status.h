@@ -2,8 +2,6 @@
 // people can tell what happened without reading.
 #pragma once
 
-#include <utility>
-
 #include "common/base/error.h"
 
 namespace mirrorway::cache_builder {
@@ -14,16 +12,9 @@ inline constexpr int kExitHeld = 5;     // somebody has put publishing on hold
 inline constexpr int kExitDiffers = 6;  // of diff
 
 // Ends the program with one of these; the message is the one line that says why.
-class Stopped : public base::Error {
+class Stopped : public base::StatusError {
  public:
-  template <typename... Args>
-  explicit Stopped(int status, fmt::format_string<Args...> format, Args&&... args)
-      : Error(format, std::forward<Args>(args)...), status_(status) {}
-
-  int status() const { return status_; }
-
- private:
-  int status_;
+  using StatusError::StatusError;
 };
 
 }  // namespace mirrorway::cache_builder

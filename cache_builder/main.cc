@@ -201,13 +201,6 @@ int run(int argc, char** argv) {
 }  // namespace mirrorway::cache_builder
 
 int main(int argc, char** argv) {
-  using mirrorway::cache_builder::Stopped;
-  return mirrorway::base::run_main("cache_builder", [&] {
-    try {
-      return mirrorway::cache_builder::run(argc, argv);
-    } catch (const Stopped& stopped) {
-      std::cerr << "cache_builder: " << stopped.what() << '\n';
-      return stopped.status();
-    }
-  });
+  return mirrorway::base::run_main("cache_builder",
+                                   [&] { return mirrorway::cache_builder::run(argc, argv); });
 }

@@ -35,6 +35,19 @@ class IoError : public Error {
   int code_;
 };
 
+// For a program that ends with a status of its own.
+class StatusError : public Error {
+ public:
+  template <typename... Args>
+  explicit StatusError(int status, fmt::format_string<Args...> format, Args&&... args)
+      : Error(format, std::forward<Args>(args)...), status_(status) {}
+
+  int status() const { return status_; }
+
+ private:
+  int status_;
+};
+
 // Bad command line or configuration: programs exit with 2.
 class UsageError : public Error {
  public:

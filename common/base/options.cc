@@ -360,6 +360,9 @@ int run_main(std::string_view program, const std::function<int()>& body) {
   } catch (const UsageError& error) {
     complain(error.what());
     return kExitUsage;
+  } catch (const StatusError& error) {
+    complain(error.what());
+    return error.status();
   } catch (const std::exception& error) {
     complain(error.what());
     return kExitFailure;

@@ -136,7 +136,8 @@ class Options {
 };
 
 // What every main does: runs `body`, and prints what it throws as one line on stderr. Returns the
-// exit status: kExitUsage for UsageError, kExitFailure for any other exception.
+// exit status: that of a StatusError, kExitUsage for UsageError, kExitFailure for any other
+// exception.
 int run_main(std::string_view program, const std::function<int()>& body);
 
 }  // namespace mirrorway::base

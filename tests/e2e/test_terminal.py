@@ -83,6 +83,14 @@ def test_a_failure_is_red_where_that_is_wanted(environment, has_colours, program
     assert said.startswith("\x1b[1;31mmirrorlist_server: \x1b[0m" if has_colours else "mirrorlist_server: ")
 
 
+def test_so_is_a_refusal(programs, catalog, tmp_path):
+    catalog.build(tmp_path / "snapshot")
+    run([programs.builder, "hold", "--output", tmp_path / "snapshot", "for a test"])
+    status, said = run_on_terminal([programs.builder, "build", "--catalog", catalog.url, "--output", tmp_path / "snapshot"])
+    assert status == 5
+    assert said.startswith("\x1b[1;31mcache_builder: \x1b[0m")
+
+
 def test_a_failure_has_no_colour_in_a_file(programs):
     done = subprocess.run([str(programs.server), "--verify", "/nowhere"], capture_output=True, text=True, check=False)
     assert done.stderr.startswith("mirrorlist_server: ")
