@@ -3,6 +3,7 @@ import os
 import re
 
 import pytest
+from manual import blocks
 from mirrors import need
 from processes import run
 
@@ -40,6 +41,24 @@ def test_no_link_leads_into_the_void(pages):
         text = path.read_text(encoding="utf-8").replace("\\-", "-")
         for name, section in re.findall(r"(mirrorway[a-z-]*)(?:\\fR)? ?\((\d)", text):
             assert f"{name}.{section}" in pages, path.name
+
+
+def codes_of(page):
+    """What a Markdown page shows as it is typed: lines of blocks, and `code`, but for other pages, which a man page calls otherwise."""
+    text = re.sub(r"^ *```.*?^ *```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    inline = (code for code in re.findall("`([^`]+)`", text) if not re.fullmatch(r"proto/[A-Z_]+\.md", code))
+    return [*inline, *(line for block in blocks(page) for line in block.lines)]
+
+
+def test_what_is_typed_is_the_same_as_in_the_manual(pages, source):
+    """Packages were once called mirrorway-common-*.deb. Where lines are broken is man's own matter."""
+    markdown = {f"mirrorway-{path.stem.lower().replace('_', '-')}": path for folder in ("docs", "proto")
+                for path in (source / folder).glob("*.md")}
+    for name, page in markdown.items():
+        path = pages.get(f"{name}.7") or pages.get(f"{name}.5") or pages["mirrorway.7"]
+        text = "".join(shown(path).split())
+        missing = [code for code in codes_of(page) if "".join(code.split()) not in text]
+        assert missing == [], path.name
 
 
 def words_of(text):
