@@ -91,13 +91,14 @@ int Parent::wait_ms() const {
   return wait.milliseconds();
 }
 
-// Whether another child may start; says so in the log when that changes.
+// Whether another child may start. When that ends it is counted, and said once a minute.
 bool Parent::note_room() {
   const bool is_full = children_.size() >= settings_.max_children;
   if (is_full && !was_full_) {
     count(Counter::kFull);
-    log(LogLevel::kWarning, "all children busy, connections wait", "max_children={}",
-        settings_.max_children);
+    if (full_messages_.take_turn())
+      log(LogLevel::kWarning, "all children busy, connections wait", "max_children={}",
+          settings_.max_children);
   }
   was_full_ = is_full;
   return !is_full;

@@ -58,6 +58,7 @@ class Parent {
   bool is_stopping_ = false;
   bool was_full_ = false;
   bool is_short_of_resources_ = false;
+  base::MessageLimit full_messages_{std::chrono::minutes(1)};
   base::MessageLimit shortage_messages_{std::chrono::minutes(1)};
 };
 

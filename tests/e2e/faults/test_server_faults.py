@@ -139,6 +139,17 @@ def test_a_parent_without_descriptors_goes_on_and_recovers(service, truth):
     assert service.server.log().count("accept failed") == 1
 
 
+def test_a_parent_whose_children_are_busy_says_so_once(service):
+    """Each short connection to a server with one child was a line in the log."""
+    service.client.stop()
+    service.server.stop()
+    service.server_options += ["--max-children", "1"]
+    with service.start_server() as service.server:
+        for _ in range(20):
+            assert wait_until(service.server_answers, "an answer")
+    assert service.server.log().count("all children busy, connections wait") == 1
+
+
 def open_folders(folder):
     """Lets everybody in."""
     for each in (folder, *folder.parents):
