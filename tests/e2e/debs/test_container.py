@@ -91,6 +91,34 @@ def test_it_fetches_a_snapshot_and_answers(image, sample, tmp_path):
     assert image.root.run("pgrep", "-u", "mirrorway", "mirrorlist", check=False).returncode == 1
 
 
+def test_the_command_in_its_head_keeps_the_health_check(image, source):
+    """Podman leaves it out of images of its own format."""
+    assert "HEALTHCHECK" in image.settings
+    head = (source / "deploy" / "container" / "Containerfile").read_text(encoding="utf-8").partition("\nFROM ")[0]
+    assert re.findall(r"^# +podman build (.+?) --file", head, re.MULTILINE) == ["--format docker"]
+
+
+@pytest.mark.parametrize("toml, options", [
+    ('[mirrorlist_server]\ngeoip = "/geo/networks.mmdb"\n[mirror_admin]\n', ""),
+    ("[mirror_admin]\n", "--geoip /geo/networks.mmdb"),
+], ids=["configured", "given"])
+def test_geolocation_files_of_other_names_are_used(image, sample, tmp_path, toml, options):
+    """The container took the absence of its own for the wish to go without, and its server would not have both."""
+    shutil.copy(sample.snapshot, image.root.file("/var/lib/mirrorway/mirrorlist.snapshot"))
+    image.root.file("/geo").mkdir(exist_ok=True)
+    shutil.copy(sample.networks, image.root.file("/geo/networks.mmdb"))
+    configuration = image.root.file("/etc/mirrorway.toml")
+    packaged = configuration.read_text(encoding="utf-8")
+    configuration.write_text(toml + '[mirrorlist_client]\ntrusted_proxies = ["127.0.0.1"]\n', encoding="utf-8")
+    try:
+        with start(image, tmp_path / "log", MIRRORLIST_SERVER=options) as container:
+            wait_until(lambda: ask(image, "http://127.0.0.1:9393/health/ready"), f"health:\n{container.log()}")
+            assert "country = DE" in ask(image, "http://127.0.0.1:8080/mirrorlist?repo=core-6.2&arch=x86_64&ip=198.18.2.7")
+    finally:
+        configuration.write_text(packaged, encoding="utf-8")
+    assert "nobody's country is known" not in container.log()
+
+
 def test_it_ends_when_a_part_does(image, sample, tmp_path):
     shutil.copy(sample.snapshot, image.root.file("/var/lib/mirrorway/mirrorlist.snapshot"))
     with start(image, tmp_path / "log") as container:
