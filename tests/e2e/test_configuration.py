@@ -42,6 +42,13 @@ def test_the_installed_file_sets_nothing_and_is_good_with_every_key_set(manual, 
         assert check(path, tmp_path / "every.toml") == (0, "configuration is good")
 
 
+def test_each_program_looks_at_its_own_table_only(programs, tmp_path):
+    """So all of them are to be asked."""
+    (tmp_path / "mirrorway.toml").write_text("[cache_builder]\nkep = 3\n", encoding="utf-8")
+    said = {name: check(path, tmp_path / "mirrorway.toml")[0] for name, path in all_of(programs).items()}
+    assert said == {"mirrorlist_server": 0, "mirrorlist_client": 0, "cache_builder": 2, "mirror_admin": 0}
+
+
 def test_help_has_the_table_that_is_no_flag(manual, programs):
     text = (manual / "mirrorway.toml").read_text(encoding="utf-8")
     assert text[text.index("#[[probe]]"):text.index("#min_mirrors")] in run([programs.builder, "--help"]).stdout
