@@ -309,19 +309,36 @@ def test_a_snapshot_is_pushed_by_ssh_as_the_manual_says(machine, front_end, sour
     machine.start_job("mirrorway-publish")
 
 
-def test_logrotate_moves_the_access_log_and_the_front_end_follows(machine, front_end):
-    log = machine.file("/var/log/mirrorway/access.log")
-    for moved in log.parent.glob("access.log-*"):
+def test_logrotate_moves_the_access_logs_and_all_front_ends_follow(machine, front_end):
+    """The oldest process alone was told, which may be that of another front end."""
+    folder = machine.file("/var/log/mirrorway")
+    logs = [folder / "access.log", folder / "second.log"]
+    words = ["mirrorlist_client", "--listen", "127.0.0.1:8081", "--metrics-listen", "none", "--access-log",
+             "/var/log/mirrorway/second.log"]
+    ask_second = ["curl", "--silent", "--fail", f"http://127.0.0.1:8081{CORE}"]
+
+    def ask_both():
+        front_end.ask()
+        wait_until(lambda: machine.run(*ask_second, check=False).stdout, "an answer")
+
+    def wait_for_lines(which):
+        for log in logs:
+            wait_until(lambda path=log: path.stat().st_size > 0, f"a line in the {which} {log.name}")
+
+    for moved in folder.glob("*.log-*"):
         moved.unlink()
-    front_end.ask()
-    wait_until(lambda: log.stat().st_size > 0, "a line in the access log")
-    machine.run("logrotate", "--state", "/tmp/logrotate", "--force", "/etc/logrotate.d/mirrorway")
-    [moved] = log.parent.glob("access.log-*")
-    assert moved.stat().st_size > 0
-    assert oct(log.stat().st_mode) == "0o100640"
-    front_end.ask()
-    wait_until(lambda: log.stat().st_size > 0, "a line in the new access log")
-    assert len(log.read_text(encoding="utf-8").splitlines()) == 1
+    with machine.start(words, machine.log.with_name("second.log"), user="mirrorway-client"):
+        ask_both()
+        machine.systemctl("restart", "mirrorlist_client")
+        ask_both()
+        wait_for_lines("old")
+        machine.run("logrotate", "--state", "/tmp/logrotate", "--force", "/etc/logrotate.d/mirrorway")
+        assert len([path for path in folder.glob("*.log-*") if path.stat().st_size > 0]) == 2
+        assert {oct(log.stat().st_mode) for log in logs} == {"0o100640"}
+        ask_both()
+        wait_for_lines("new")
+        assert {len(log.read_text(encoding="utf-8").splitlines()) for log in logs} == {1}
+        assert machine.show("mirrorlist_client", "NRestarts") == "0"
 
 
 def test_the_http_socket_takes_a_list_of_addresses_of_its_own(machine, front_end):
