@@ -22,6 +22,7 @@ WEB = "http://127.0.0.1:8000"  # what stands for the outside world
 CORE = query(repo="core-6.2", arch="x86_64", ip="198.18.2.7")
 MARK = "mirror.rheinhost.example"  # in the answer to CORE when, and only when, the catalog had it active
 DAEMONS = ["mirrorlist_server", "mirrorlist_client"]
+SECOND_SERVER = "mirrorlist_server@debug"
 TIMERS = [f"mirrorway-{name}.timer" for name in ("publish", "networks", "fetch", "geoip", "static-copies")]
 
 
@@ -155,6 +156,36 @@ def test_the_kernel_keeps_what_the_unit_says(machine, front_end, name):
         assert (link != machine.file(f"/proc/1/ns/{kind}").readlink()) == (kind in namespaces), kind
 
 
+def test_a_connection_starts_what_is_stopped(machine, front_end):
+    assert front_end.ask().urls
+    for name in reversed(DAEMONS):  # a front end that runs would start the server
+        machine.systemctl("stop", name)
+    for name in DAEMONS:
+        assert machine.show(name, "ActiveState") == "inactive"
+        assert machine.show(f"{name}.socket", "ActiveState") == "active"
+    wait_until(lambda: front_end.ask().status == 200, "an answer of both")
+    for name in DAEMONS:
+        assert machine.show(name, "ActiveState") == "active"
+
+
+def test_a_machine_whose_ipv6_is_switched_off_serves_all_the_same(machine, front_end):
+    """Neither socket nor front end could start, as ::1 is among its addresses."""
+    def switch_off(value):
+        setting = "/proc/sys/net/ipv6/conf/all/disable_ipv6"  # of the network of who writes
+        run(["nsenter", f"--net={machine.network}", "sh", "-c", f"echo {value} >{setting}"])
+
+    switch_off(1)
+    try:
+        machine.systemctl("stop", "mirrorlist_client")
+        machine.systemctl("restart", "mirrorlist_client.socket")
+        assert front_end.ask().urls
+    finally:
+        switch_off(0)
+        machine.systemctl("start", "mirrorlist_client")  # with its socket, or all further tests fail as well
+    with machine.connect(("::1", 8080)) as connection:
+        assert connection.ask(CORE).urls
+
+
 def test_a_server_that_is_killed_costs_no_request(machine, front_end):
     before = machine.show("mirrorlist_server", "NRestarts")
     with front_end.loses_nothing() as load:
@@ -203,15 +234,15 @@ def test_a_successor_takes_over_without_losing_a_request(machine, front_end, com
 
 def test_a_second_server_has_a_snapshot_of_its_own(machine, front_end):
     shutil.copy(machine.file(SNAPSHOT), machine.file("/var/lib/mirrorway/debug.snapshot"))
-    machine.systemctl("start", "mirrorlist_server@debug")
-    assert 'path="/var/lib/mirrorway/debug.snapshot"' in machine.journal("mirrorlist_server@debug")
+    machine.systemctl("start", SECOND_SERVER)
+    assert 'path="/var/lib/mirrorway/debug.snapshot"' in machine.journal(SECOND_SERVER)
     words = ["mirrorlist_client", "--listen", "127.0.0.1:8081", "--metrics-listen", "none", "--server-socket",
              "/run/mirrorway/mirrorlist_server@debug.sock"]
     with machine.start(words, machine.log.with_name("debug.log"), user="mirrorway-client"):
         url = f"http://127.0.0.1:8081{CORE}"
         said = wait_until(lambda: machine.run("curl", "--silent", "--fail", url, check=False).stdout, "an answer")
         assert said == front_end.ask().body
-    machine.systemctl("stop", "mirrorlist_server@debug.socket", "mirrorlist_server@debug")
+    machine.systemctl("stop", f"{SECOND_SERVER}.socket", SECOND_SERVER)
 
 
 def test_publishing_builds_and_tells_the_server_as_the_manual_says(machine, front_end, source):
@@ -380,8 +411,9 @@ def make_next_version(path, folder):
 
 @contextlib.contextmanager
 def taken_over(machine, front_end):
-    """Both daemons have successors at the end, and not one request was lost meanwhile."""
-    before = {name: machine.show(name, "MainPID") for name in DAEMONS}
+    """All daemons have successors at the end, and not one request was lost meanwhile."""
+    machine.systemctl("start", SECOND_SERVER)  # of the snapshot of an earlier test
+    before = {name: machine.show(name, "MainPID") for name in [*DAEMONS, SECOND_SERVER]}
     with front_end.loses_nothing() as load:
         load.wait_for_more()
         yield
@@ -390,7 +422,7 @@ def taken_over(machine, front_end):
             wait_until(lambda p=pid: not machine.file(f"/proc/{p}").exists(), f"the old {name} to end")
         load.wait_for_more()
     assert load.failures == []
-    for name in DAEMONS:
+    for name in before:
         assert machine.show(name, "ActiveState") == "active"
 
 
@@ -422,7 +454,7 @@ def test_the_way_back_is_taken_by_successors_too(machine, front_end, debs):
 
 def test_removed_they_stop_and_purged_they_leave_data(machine, front_end):
     assert front_end.ask().urls
-    machine.systemctl("enable", "--now", "mirrorlist_server@debug", "mirrorway-publish.timer")
+    machine.systemctl("enable", "--now", SECOND_SERVER, "mirrorway-publish.timer")
     machine.apt("remove", *NAMES)
     assert machine.systemctl("list-units", "--quiet", "--plain", "--state=active", "mirror*") == ""
     for user in ("mirrorway", "mirrorway-client"):
