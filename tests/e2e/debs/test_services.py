@@ -245,13 +245,28 @@ def test_a_second_server_has_a_snapshot_of_its_own(machine, front_end):
     machine.systemctl("stop", f"{SECOND_SERVER}.socket", SECOND_SERVER)
 
 
-def test_publishing_builds_and_tells_the_server_as_the_manual_says(machine, front_end, source):
-    [override] = [block for block in blocks(source / "docs" / "operate.md") if block.language == "ini"]
-    machine.drop_in("mirrorway-publish", "\n".join(override.lines) + "\n")
+def test_publishing_builds_and_tells_the_server(machine, front_end):
     for is_active in (False, True):
         machine.set_mark(is_active)
         machine.start_job("mirrorway-publish")
         wait_until(lambda wanted=is_active: front_end.has_mark() == wanted, "the server to be told")
+
+
+def test_a_cache_of_mirrormanagers_is_imported_and_the_server_told_as_the_manual_says(machine, front_end, source):
+    cache = "/var/lib/mirrormanager/mirrorlist_cache.proto"
+    machine.run("install", "-d", "-o", "mirrorway", "/var/lib/mirrormanager")
+    machine.as_mirrorway("cache_builder", "export-mirrormanager", "--snapshot", SNAPSHOT, "--cache", cache, "--netblocks",
+                         "/var/lib/mirrormanager/global_netblocks.txt")
+    machine.set_mark(False)
+    machine.start_job("mirrorway-publish")
+    wait_until(lambda: not front_end.has_mark(), "the server to be told")
+    [override] = [block for block in blocks(source / "docs" / "move-in.md") if block.language == "ini"]
+    machine.drop_in("mirrorway-publish", "\n".join(override.lines) + "\n")
+    machine.start_job("mirrorway-publish")
+    wait_until(front_end.has_mark, "the server to be told")
+    machine.drop_in("mirrorway-publish", "")
+    machine.set_mark(True)
+    machine.start_job("mirrorway-publish")
 
 
 def test_a_snapshot_is_fetched_and_the_server_told(machine, front_end, web):
