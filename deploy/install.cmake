@@ -2,7 +2,7 @@
 # (a folder to work in), manual (what cmake/Manual.cmake writes), bindir, sbindir, libexecdir (below the prefix).
 #
 # /usr (packages) and /usr/local are where the system looks for units and such; both share /etc. With any other prefix
-# everything is below it, so that it can be tried.
+# everything but data is below it, so that it can be tried.
 set(prefix "${CMAKE_INSTALL_PREFIX}")
 foreach(folder bindir sbindir libexecdir)
   set(${folder} "${prefix}/${${folder}}")
@@ -17,21 +17,23 @@ endif()
 file(READ "${templates}/systemd/hardening" hardening)
 string(STRIP "${hardening}" hardening)
 
-function(install_file folder file)
+# Macros, not functions: file(INSTALL) notes what it has installed in a variable of its own scope, and install_manifest.txt has it
+# from there.
+macro(install_file folder file)
   file(INSTALL DESTINATION "${folder}" TYPE FILE FILES "${file}" ${ARGN})
-endfunction()
+endmacro()
 
 # NAME is that of the template without .in, unless a second one is given.
-function(install_unit template)
+macro(install_unit template)
   set(name ${template})
-  if(ARGC GREATER 1)
+  if(${ARGC} GREATER 1)
     set(name ${ARGV1})
   endif()
   configure_file("${templates}/systemd/${template}.in" "${written}/${name}" @ONLY)
   install_file("${unitdir}" "${written}/${name}")
-endfunction()
+endmacro()
 
-function(install_units)
+macro(install_units)
   foreach(unit ${ARGN})
     if(EXISTS "${templates}/systemd/${unit}.in")
       install_unit(${unit})
@@ -39,9 +41,9 @@ function(install_units)
       install_file("${unitdir}" "${templates}/systemd/${unit}")
     endif()
   endforeach()
-endfunction()
+endmacro()
 
-function(install_common)
+macro(install_common)
   install_units(mirrorway-failure@.service)
   install_file("${prefix}/lib/sysusers.d" "${templates}/systemd/mirrorway.sysusers" RENAME mirrorway.conf)
   install_file("${prefix}/lib/tmpfiles.d" "${templates}/systemd/mirrorway.tmpfiles" RENAME mirrorway.conf)
@@ -51,9 +53,9 @@ function(install_common)
   else()
     install_file("${sysconfdir}" "${manual}/mirrorway.toml")
   endif()
-endfunction()
+endmacro()
 
-function(install_frontend)
+macro(install_frontend)
   install_unit(mirrorlist_server.service)
   install_unit(mirrorlist_server.socket)
   set(about "# One more server, with a snapshot of its own: mirrorlist_server@debug has /var/lib/mirrorway/debug.snapshot, and answers at
@@ -68,11 +70,11 @@ function(install_frontend)
     mirrorlist_client.service mirrorlist_client.socket mirrorway-fetch.service mirrorway-fetch.timer
     mirrorway-geoip.service mirrorway-geoip.timer mirrorway-static-copies.service mirrorway-static-copies.timer)
   install_file("${sysconfdir}/logrotate.d" "${templates}/logrotate" RENAME mirrorway)
-endfunction()
+endmacro()
 
-function(install_catalog)
+macro(install_catalog)
   install_units(
     mirrorway-publish.service mirrorway-publish.timer mirrorway-networks.service mirrorway-networks.timer)
-endfunction()
+endmacro()
 
 cmake_language(CALL install_${component})

@@ -2,6 +2,7 @@
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -57,6 +58,39 @@ def test_no_path_is_left_open(installed):
     """A word between two @ is one that nobody has filled in."""
     for path in filter(pathlib.Path.is_file, (installed / "lib").rglob("*")):
         assert not re.search(r"@[a-z_]+@", path.read_text(encoding="utf-8")), path
+
+
+def started(unit, replaced):
+    """Environment and words of what a unit starts, with other places."""
+    text = unit.read_text(encoding="utf-8")
+    for place, other in replaced.items():
+        text = text.replace(place, str(other))
+    [command] = re.findall(r"^ExecStart=(.+)$", text, re.MULTILINE)
+    return dict(re.findall(r"^Environment=(\w+)=(\S+)$", text, re.MULTILINE)), shlex.split(command)
+
+
+def test_jobs_below_a_folder_to_try_use_its_programs_and_its_configuration(installed, tmp_path):
+    """They took what the system has."""
+    configuration = installed / "etc" / "mirrorway.toml"
+    packaged = configuration.read_text(encoding="utf-8")
+    environment, words = started(installed / "lib/systemd/system/mirrorway-publish.service", {"/var/lib/mirrorway": tmp_path})
+    configuration.write_text(f'[cache_builder]\ncatalog = "sqlite:///{tmp_path}/none.db"\n', encoding="utf-8")
+    try:
+        done = run(words, check=False, env=environment)
+    finally:
+        configuration.write_text(packaged, encoding="utf-8")
+    assert done.returncode == 1 and f"{tmp_path}/none.db" in done.stderr, done.stderr
+    for job in ("networks", "fetch"):
+        assert started(installed / f"lib/systemd/system/mirrorway-{job}.service", {})[0] == environment
+    assert environment["PATH"].startswith(f"{installed}/sbin:{installed}/bin:")
+
+
+@pytest.mark.parametrize("component", ["frontend", "catalog"])  # "common" is installed by others, too, and the list is one for all
+def test_whatever_is_installed_is_in_the_list_of_it(programs, tmp_path, component):
+    """By which the manual removes it: units and what else has paths in it were missing."""
+    run(["cmake", "--install", programs.build, "--prefix", tmp_path, "--component", component])
+    listed = (programs.build / f"install_manifest_{component}.txt").read_text(encoding="utf-8").splitlines()
+    assert sorted(listed) == sorted(str(path) for path in tmp_path.rglob("*") if path.is_file())
 
 
 def test_an_edited_configuration_is_left_alone(programs, tmp_path):
