@@ -62,6 +62,18 @@ def test_links_of_the_page_lead_somewhere(page):
         assert (page.parent / target).exists(), f"{page.name}: no {target}"
 
 
+def test_what_pages_name_of_deploy_is_in_a_package_or_said_to_be_in_the_sources_only(installed, source):
+    begin = (source / "docs" / "README.md").read_text(encoding="utf-8")
+    only = re.search(r"((?:`deploy/[\w-]+`[\s,and]*)+)are in the sources only", begin)[1]
+    sources_only = re.findall(r"`deploy/([\w-]+)`", only)
+    assert len(sources_only) > 2
+    examples = [installed / "share" / "doc" / f"mirrorway-{name}" / "examples" for name in ("frontend", "catalog")]
+    for page in (source / "docs").glob("*.md"):
+        for path in re.findall(r"\bdeploy/([\w./-]*\w)", page.read_text(encoding="utf-8")):
+            is_packaged = any((folder / path).exists() for folder in [*examples, installed / "bin"])
+            assert is_packaged != (path.split("/")[0] in sources_only), f"{page.name}: deploy/{path}"
+
+
 def test_what_alarms_is_called_as_the_programs_call_it(source):
     page = (source / "docs" / "operate.md").read_text(encoding="utf-8")
     programs = [source / name for name in ("mirrorlist_client", "mirrorlist_server", "common/daemon")]

@@ -1,12 +1,14 @@
 """The Debian packages in a fresh Debian without a running systemd, as in a container: what is in them and what they leave, from the
 installation to the purge. The tests need their order. Services are for test_services.py."""
+import contextlib
 import os
 import re
 import shlex
 import shutil
 
 import pytest
-from processes import run
+from manual import blocks
+from processes import run, wait_until
 from root import Root, need_root
 
 NAMES = ["mirrorway-common", "mirrorway-frontend", "mirrorway-catalog"]
@@ -109,6 +111,23 @@ def test_a_catalog_becomes_a_snapshot(debian, source):
     [publish] = commands_of(debian, "mirrorway-publish.service")
     debian.run(*publish, user="mirrorway")
     assert debian.file(SNAPSHOT).is_file()
+
+
+def test_without_systemd_both_daemons_run_as_the_manual_says(debian, source, tmp_path):
+    [block] = [block for block in blocks(source / "docs" / "operate.md") if "install -d -o mirrorway " in "".join(block.lines)]
+    with contextlib.ExitStack() as daemons:
+        for command, _ in block.commands():
+            words = shlex.split(command.removeprefix("sudo "))
+            if words[-1] == "&":
+                daemons.enter_context(debian.start(words[:-1], tmp_path / "log"))
+            else:
+                debian.run(*words)
+        url = "http://127.0.0.1:8080/mirrorlist?repo=core-6.2&arch=x86_64&ip=198.18.2.7"
+        said = wait_until(lambda: debian.run("curl", "--silent", "--fail", url, check=False).stdout, "an answer")
+        assert "country = DE" in said
+        debian.run("tell-server")
+    shutil.rmtree(debian.file("/run/mirrorway"))
+    shutil.rmtree(debian.file("/var/log/mirrorway"))
 
 
 def test_installed_again_they_keep_the_configuration_whatever_systemd_says(debian, packages):

@@ -387,6 +387,20 @@ def test_logrotate_moves_the_access_logs_and_all_front_ends_follow(machine, fron
         assert machine.show("mirrorlist_client", "NRestarts") == "0"
 
 
+def test_an_access_log_elsewhere_is_written_when_the_unit_may_as_the_manual_says(machine, front_end):
+    configuration = machine.file("/etc/mirrorway.toml")
+    before = configuration.read_text(encoding="utf-8")
+    machine.run("install", "-d", "-o", "mirrorway-client", "/srv/elsewhere")
+    configuration.write_text(before.replace("/var/log/mirrorway/", "/srv/elsewhere/"), encoding="utf-8")
+    machine.drop_in("mirrorlist_client", "[Service]\nReadWritePaths=/srv/elsewhere\n")
+    machine.systemctl("restart", "mirrorlist_client")
+    front_end.ask()
+    wait_until(lambda: machine.file("/srv/elsewhere/access.log").stat().st_size > 0, "a line in the access log")
+    configuration.write_text(before, encoding="utf-8")
+    machine.drop_in("mirrorlist_client", "")
+    machine.systemctl("restart", "mirrorlist_client")
+
+
 def test_the_http_socket_takes_a_list_of_addresses_of_its_own(machine, front_end):
     """That of the service does not hold for it, as docs/scale-out.md says."""
     def is_answered_from(address):
