@@ -44,7 +44,7 @@ def test_no_link_leads_into_the_void(pages):
 
 
 def codes_of(page):
-    """What a Markdown page shows as it is typed: lines of blocks, and `code`, but for other pages, which a man page calls otherwise."""
+    """What a Markdown page shows as it is typed: lines of blocks, and `code`, but for pages, which man calls otherwise."""
     text = re.sub(r"^ *```.*?^ *```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     inline = (code for code in re.findall("`([^`]+)`", text) if not re.fullmatch(r"proto/[A-Z_]+\.md", code))
     return [*inline, *(line for block in blocks(page) for line in block.lines)]

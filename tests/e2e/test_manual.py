@@ -7,7 +7,7 @@ import pytest
 from manual import PROGRAMS, Machine, blocks, follow
 from processes import SOURCE, run
 
-PAGES = sorted([*(SOURCE / "docs").glob("*.md"), SOURCE / "README.md"])
+PAGES = sorted([*(SOURCE / "docs").glob("*.md"), *(SOURCE / "proto").glob("*.md"), SOURCE / "README.md"])
 CONSOLE, CONFIGURATION, OTHERS = "console", "toml", ("", "text", "json", "ini", "yaml")
 
 
@@ -90,6 +90,22 @@ def test_what_alarms_is_called_as_the_programs_call_it(source):
         assert f'"{event}"' in code, event
     alarming = set(re.findall(r'LogLevel::k(?:Warning|Error),\s*"([^"]+)"|say_short\("([^"]+)"', code))
     assert {one or other for one, other in alarming} - events == set()
+
+
+def commands_of(program, words=()):
+    """Every command with its help, as the help of the ones above names them."""
+    text = run([program, *words, "--help"]).stdout
+    names = re.findall(r"^  ([a-z-]+) ", text.partition("\nSubcommands:\n")[2].partition("\n\n")[0], re.MULTILINE)
+    return {key: help for name in names for key, help in commands_of(program, (*words, name)).items()} if names else {words: text}
+
+
+def test_every_command_of_mirror_admin_that_writes_can_be_tried_as_the_page_says(programs, source):
+    commands = commands_of(programs.admin)
+    assert len(commands) > 10
+    reading = {("list",), ("show",), ("why",)}
+    without = {" ".join(words) for words, text in commands.items() if words not in reading and "--dry-run" not in text}
+    page = (source / "docs" / "administer.md").read_text(encoding="utf-8")
+    assert without == set(re.findall("`([a-z]+)`", re.search("every writing command but (.+) knows `--dry-run`", page)[1]))
 
 
 def test_every_exit_status_of_a_build_is_explained(programs, source):
