@@ -125,17 +125,11 @@ std::optional<std::vector<catalog::CloudRegion>> read_clouds(JsonFields& fields,
 }
 
 std::string read_site_url(JsonFields& fields, Remarks& remarks) {
-  constexpr std::size_t kMaxUrlBytes = 2048;
   const json* const value = fields.find("sponsor_url");
   if (value == nullptr) return {};
   const auto* const text = value->get_ptr<const std::string*>();
   const std::string_view url = text == nullptr ? std::string_view() : base::trim(*text);
-  const auto scheme = net::scheme_of(url);
-  const bool is_printable_ascii =
-      std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 0x7F; });
-  if ((scheme == net::Scheme::kHttp || scheme == net::Scheme::kHttps) && is_printable_ascii &&
-      url.size() <= kMaxUrlBytes)
-    return std::string(url);
+  if (catalog::is_page_url(url)) return std::string(url);
   remarks.push_back(
       fmt::format("sponsor_url \"{}\" is no http or https URL and left out", base::printable(url)));
   return {};

@@ -45,9 +45,7 @@ std::string RowReader::name_of(std::string_view text) {
 
 std::string RowReader::site_url(const mm::Site& row) {
   std::string url(base::trim(row.url));
-  if (url.empty()) return url;
-  const bool is_web = url.starts_with("http://") || url.starts_with("https://");
-  if (is_web && base::is_one_line(url) && url.size() <= catalog::kMaxCommentBytes) return url;
+  if (url.empty() || catalog::is_page_url(url)) return url;
   remarks_.add("URLs of sites left out, as they are no http or https URLs", "{} of {}",
                base::shown(url), base::shown(row.name));
   return {};

@@ -63,10 +63,22 @@ bool is_strictly_ascending(const std::vector<T>& values) {
 
 }  // namespace
 
+bool is_page_url(std::string_view url) {
+  const auto scheme = net::scheme_of(url);
+  return (scheme == net::Scheme::kHttp || scheme == net::Scheme::kHttps) &&
+         url.size() > net::scheme_name(*scheme).size() + std::string_view("://").size() &&
+         is_line(url, kMaxCommentBytes);
+}
+
 void check(const Site& site) {
   check_name("site", site.name);
   check_line("comment", site.comment, kMaxCommentBytes);
-  check_line("URL of a site", site.url, kMaxCommentBytes);
+  if (!site.url.empty() && !is_page_url(site.url))
+    throw base::Error(
+        "site {}: URL \"{}\" must be https://… or http://…, one line without blanks at its ends, "
+        "at "
+        "most {} bytes",
+        site.name, base::printable(site.url), kMaxCommentBytes);
 }
 
 void check(const Host& host) {

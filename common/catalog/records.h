@@ -71,13 +71,17 @@ struct CloudRange {
 struct Site {
   SiteId id{};
   std::string name;
-  std::string url;  // of the organisation's web page; may be empty
+  std::string url;  // of the organisation's web page: is_page_url, or empty
   bool is_active = true;
   bool is_private = false;
   std::string comment;
 
   friend bool operator==(const Site&, const Site&) = default;
 };
+
+// Whether a site's web page can be there: http or https with something behind it, on one line of at
+// most kMaxCommentBytes.
+bool is_page_url(std::string_view url);
 
 struct Host {
   HostId id{};

@@ -126,6 +126,8 @@ TEST_CASE("a site's page is that of the first line which states one, each time")
   };
   CHECK(import_page("http://old") == std::vector<std::string>{"http://old"});
   CHECK(import_page("http://new") == std::vector<std::string>{"http://new"});
+  // One that the table would refuse, so that no mirror was imported.
+  CHECK(import_page("http://") == std::vector<std::string>{"http://x"});
 }
 
 TEST_CASE(

@@ -71,6 +71,7 @@ TEST_CASE("a network is run by hand") {
       {{"add", "host", "m3", "site=Nobody"}, 1, "no site fits \"Nobody\""},
       {{"add", "host", "m3"}, 2, "add host needs site"},
       {{"add", "host", "m10.example", "site=Example"}, 1, "exists already"},
+      {{"add", "site", "X", "url=ftp://x"}, 1, "site X: URL \"ftp://x\" must be https://"},
       {{"add", "country", "XX"}, 2, "cannot be added"},
       {{"add", "url", "m10", "linux", "ftp://user@m10/"}, 2, "url: \"ftp://user@m10/\": "},
       {{"add", "netblock", "m10", "11.2.2.1/24"}, 2, "is 11.2.2.0/24 meant?"},

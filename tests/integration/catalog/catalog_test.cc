@@ -150,6 +150,15 @@ TEST_CASE("the writer refuses what the tables cannot judge") {
   CHECK_THROWS_WITH(writer.insert(site_named("two\nlines")), Catch::Contains("one line of UTF-8"));
   CHECK_THROWS_WITH(writer.insert(site_named("\xFF")), Catch::Contains("\\xff"));
   CHECK_THROWS_WITH(writer.insert(site_named("next\u0085line")), Catch::Contains("one line of"));
+  Site page = site_named("page");
+  for (const char* url :
+       {"ftp://x", "http://", "HTTPS://", "www.example", " http://x", "http://a\nb"}) {
+    page.url = url;
+    CHECK_THROWS_WITH(writer.insert(page), Catch::StartsWith("site page: URL \"") &&
+                                               Catch::Contains("must be https://… or http://…"));
+  }
+  page.url = "HTTP://www.exämple/a b?c#d";
+  CHECK_NOTHROW(writer.insert(page));
   CHECK_THROWS_WITH(writer.insert(Category{{}, "x", "a/../b"}), Catch::Contains("must be a path"));
   CHECK_THROWS_WITH(writer.insert(Directory{{}, "other/9", category}),
                     Catch::Contains("not below its category's top directory top"));

@@ -129,6 +129,7 @@ TEST_CASE("what does not spoil the rest is left out with a remark") {
       {with(R"("country": "Germany")"), "country \"Germany\" is unknown"},
       {with(R"("sponsor_url": "www.example")"), "is no http or https URL"},
       {with(R"("sponsor_url": "javascript:void")"), "is no http or https URL"},
+      {with(R"("sponsor_url": "http://")"), "\"http://\" is no http or https URL and left out"},
       {with(R"("cloud_type": "some", "cloud_regions": ["all"])"), "names none of the clouds"},
       {with(R"("subnets_url": "https://x")"), "is not fetched"},
       {with_urls(R"({"http": "http://a/x", "rsync": "rsync://a::x"})"), "is no port"},
