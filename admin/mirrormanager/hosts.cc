@@ -46,17 +46,11 @@ class HostMover {
     for (Site& site : move_.writer.sites()) existing.emplace(site.name, std::move(site));
     std::set<std::string> taken;
     for (const mm::Site& row : move_.source.sites()) {
-      std::string name = RowReader::name_of(row.name);
+      const std::string name = take_name(row, taken);
       if (name.empty()) {
         remarks().add("sites left out with their hosts, as their names cannot be names", "\"{}\"",
                       base::shown(row.name));
         continue;
-      }
-      if (!taken.insert(name).second) {
-        name = fmt::format("{} #{}", name, row.id);
-        remarks().add("sites have the name of another; their ids became part of it", "{}",
-                      base::shown(name));
-        taken.insert(name);
       }
       const Site* const known = find_row(existing, name);
       Site wanted = known == nullptr ? Site{} : *known;
@@ -67,6 +61,20 @@ class HostMover {
       settle(move_.writer, known, wanted, move_.report.sites);
       move_.moved.sites.emplace(row.id, wanted.id);
     }
+  }
+
+  // Unique, as MirrorManager's names need not be; "" when there is none. What is made up for one
+  // site may be the name of another.
+  std::string take_name(const mm::Site& row, std::set<std::string>& taken) {
+    std::string name = RowReader::name_of(row.name);
+    if (name.empty() || taken.insert(name).second) return name;
+    do {
+      name = RowReader::name_of(fmt::format("{} #{}", name, row.id));
+    } while (!name.empty() && !taken.insert(name).second);
+    if (!name.empty())
+      remarks().add("sites have the name of another; their ids became part of it", "{}",
+                    base::shown(name));
+    return name;
   }
 
   std::unordered_map<std::int64_t, HostLists> read_lists() const {

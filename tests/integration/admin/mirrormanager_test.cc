@@ -138,6 +138,35 @@ TEST_CASE("importing the same MirrorManager again changes nothing at all", "[pos
   CHECK(again.files.unchanged == 2);
 }
 
+TEST_CASE("neither names nor web pages of sites keep the rest from being imported",
+          "[postgresql]") {
+  const Source source;
+  REQUIRE(source.database
+              ->run("UPDATE site SET org_url = 'http://' WHERE id = 1;"
+                    "UPDATE site SET name = 'Example #3' WHERE id = 2;"
+                    "INSERT INTO site (id, name) VALUES (5, repeat('x', 255)), "
+                    "(6, repeat('x', 255)), (7, 'Example')")
+              .empty());
+  const ScratchCatalog catalog;
+  const auto report = import(catalog, source);
+  CHECK(catalog.query("SELECT name, url FROM site ORDER BY id") ==
+        Rows{"Example|", "Example #3|", "Example #3 #3|", std::string(255, 'x') + "|",
+             "Example #7|"});
+  CHECK(catalog.query("SELECT h.name, s.name FROM host h JOIN site s ON s.id = h.site_id "
+                      "WHERE s.name LIKE 'Example #%' ORDER BY 1") ==
+        Rows{"m3.example|Example #3", "m4.example|Example #3 #3", "m6.example|Example #3 #3"});
+  CHECK_THAT(
+      report.remarks.lines(),
+      Catch::VectorContains(std::string("2 URLs of sites left out, as they are no http or "
+                                        "https URLs: http:// of Example; ftp://ftp.example "
+                                        "of Example")) &&
+          Catch::VectorContains(std::string("2 sites have the name of another; their ids "
+                                            "became part of it: Example #3 #3; Example #7")));
+  const std::string before = catalog.dump();
+  import(catalog, source);
+  CHECK(catalog.dump() == before);
+}
+
 TEST_CASE("redirects that change places in MirrorManager are taken at once", "[postgresql]") {
   const Source source;
   const ScratchCatalog catalog;
