@@ -23,7 +23,7 @@ std::string Tally::describe(std::string_view what) const {
                      updated, unchanged, others);
 }
 
-std::string describe_hosts(std::string_view what, const std::vector<std::string>& names) {
+std::string describe_names(std::string_view what, const std::vector<std::string>& names) {
   constexpr std::size_t kMaxListed = 50;
   if (names.empty()) return {};
   return fmt::format("{} {}: {}\n", names.size(), what, base::join_some(names, kMaxListed, ", "));

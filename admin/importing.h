@@ -33,7 +33,7 @@ struct Tally {
 };
 
 // "N WHAT: NAME, NAME, …" for a summary, with its end; nothing when there are none.
-std::string describe_hosts(std::string_view what, const std::vector<std::string>& names);
+std::string describe_names(std::string_view what, const std::vector<std::string>& names);
 
 // Inserts what is new, updates what differs, and counts both. `existing` may be null.
 template <typename Row>

@@ -37,9 +37,9 @@ void print_summary(const ImportReport& report) {
         "that no closer mirror serves, get them\n",
         report.without_country);
   text +=
-      describe_hosts("private mirrors have neither ASN, netblock nor cloud and are never answered",
+      describe_names("private mirrors have neither ASN, netblock nor cloud and are never answered",
                      report.never_answered);
-  text += describe_hosts("hosts are kept though no longer in the inventory", report.kept_hosts);
+  text += describe_names("hosts are kept though no longer in the inventory", report.kept_hosts);
   std::cout << text;
 }
 

@@ -52,10 +52,12 @@ void print_summary(const MirrormanagerReport& report) {
   text += report.continents.describe("continents");
   text += report.netblock_countries.describe("netblocks");
   text +=
-      describe_hosts("private hosts have neither ASN, netblock nor cloud and are never answered",
+      describe_names("private hosts have neither ASN, netblock nor cloud and are never answered",
                      report.never_answered);
   text +=
-      describe_hosts("hosts are kept though MirrorManager does not have them", report.kept_hosts);
+      describe_names("hosts are kept though MirrorManager does not have them", report.kept_hosts);
+  text += describe_names("repositories are kept though MirrorManager does not have them",
+                         report.kept_repositories);
   std::cout << text;
 }
 

@@ -68,16 +68,15 @@ class ContentMover {
           place.category->top_directory.size() < category->top_directory.size())
         place = {*path, category};
     }
-    remarks().add_count(
-        "directories left out, as they are in no category",
-        static_cast<std::size_t>(move_.source.count_directories_without_category()));
     return places;
   }
 
   void write_directories() {
     std::unordered_map<std::string, Directory> existing;
-    for (Directory& directory : move_.writer.directories())
+    for (Directory& directory : move_.writer.directories()) {
+      category_of_.emplace(directory.id, directory.category);
       existing.emplace(directory.path, std::move(directory));
+    }
     std::unordered_map<std::string, Directory> written;
     const auto places = read_places();
     std::size_t done = 0;
@@ -148,24 +147,41 @@ class ContentMover {
     std::map<std::pair<std::string, std::string>, Repository> existing;
     for (Repository& repository : move_.writer.repositories())
       existing.emplace(std::pair(repository.name, repository.architecture), repository);
+    std::set<std::pair<std::string, std::string>> listed;
     std::set<std::pair<std::string, std::string>> taken;
     for (const mm::Repository& row : move_.source.repositories()) {
       const Directory* const directory =
           row.directory ? find_row(move_.moved.directories, *row.directory) : nullptr;
       const std::pair key{RowReader::name_of(row.prefix), RowReader::name_of(row.architecture)};
+      listed.insert(key);
       if (!is_word(key.first) || !is_word(key.second)) {
         remarks().add("repositories left out, as name or architecture cannot be one", "{} {}",
                       base::shown(row.prefix), base::shown(row.architecture));
       } else if (directory == nullptr) {
         remarks().add("repositories left out, as their directory is unknown or left out", "{} {}",
                       base::shown(row.prefix), base::shown(row.architecture));
-      } else if (taken.insert(key).second) {
+      } else if (!taken.insert(key).second) {
+        remarks().add("repositories left out, as another has their name and architecture", "{} {}",
+                      base::shown(row.prefix), base::shown(row.architecture));
+      } else {
         const Repository* const known = find_row(existing, key);
         Repository wanted{known == nullptr ? catalog::RepositoryId{} : known->id, key.first,
                           key.second, directory->id, row.is_disabled};
         settle(move_.writer, known, wanted, move_.report.repositories);
       }
     }
+    for (const auto& [key, repository] : existing)
+      if (!listed.contains(key) && is_of_ours(repository))
+        move_.report.kept_repositories.push_back(fmt::format("{} {}", key.first, key.second));
+    move_.report.repositories.kept = move_.report.kept_repositories.size();
+  }
+
+  // Whether its directory is in a category that was read.
+  bool is_of_ours(const Repository& repository) const {
+    const auto found = category_of_.find(repository.directory);
+    return found != category_of_.end() &&
+           std::any_of(move_.moved.categories.begin(), move_.moved.categories.end(),
+                       [&](const auto& moved) { return moved.second.id == found->second; });
   }
 
   static bool is_word(const std::string& name) {
@@ -260,6 +276,8 @@ class ContentMover {
   base::Remarks& remarks() { return move_.report.remarks; }
 
   const Move& move_;
+  // Of the directories that the catalog had before.
+  std::unordered_map<DirectoryId, catalog::CategoryId> category_of_;
 };
 
 }  // namespace

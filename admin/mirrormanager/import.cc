@@ -58,7 +58,7 @@ class GeographyMover {
     std::map<net::Prefix, net::CountryCode> existing;
     for (const catalog::NetblockCountry& entry : move_.writer.netblock_countries())
       existing.emplace(entry.netblock, entry.country);
-    std::set<net::Prefix> taken;
+    std::map<net::Prefix, net::CountryCode> taken;
     for (const mm::Pair& row : move_.source.netblock_countries()) {
       constexpr std::string_view kKind =
           "countries of netblocks left out, as netblock or country cannot be read";
@@ -68,7 +68,16 @@ class GeographyMover {
         continue;
       }
       const auto code = move_.rows.country(row.value, kKind, row.key);
-      if (!code || !taken.insert(netblock->prefix).second) continue;
+      if (!code) continue;
+      const auto [first, is_new] = taken.emplace(netblock->prefix, *code);
+      if (!is_new) {
+        if (first->second != *code)
+          remarks().add(
+              "countries of netblocks left out, as the netblock has another one in a row before",
+              "{} of {}, which has {}", code->text(), netblock->prefix.text(),
+              first->second.text());
+        continue;
+      }
       const net::CountryCode* const known = find_row(existing, netblock->prefix);
       settle_pair(move_.writer, known, known != nullptr && *known == *code,
                   catalog::NetblockCountry{netblock->prefix, *code},
@@ -81,11 +90,19 @@ class GeographyMover {
   const Move& move_;
 };
 
+void tell_left_out(const mm::Reader& source, base::Remarks& remarks) {
+  for (const mm::LeftOut& rows : source.left_out()) {
+    if (rows.example) remarks.add(rows.kind, "{}", base::shown(*rows.example));
+    remarks.add_count(rows.kind, rows.count - (rows.example ? 1 : 0));
+  }
+}
+
 }  // namespace
 
 MirrormanagerReport import_mirrormanager(catalog::CatalogWriter& writer, const mm::Reader& source,
                                          Resolver resolve, const MirrormanagerProgress& progress) {
   MirrormanagerReport report;
+  tell_left_out(source, report.remarks);
   RowReader rows(codes_of(writer.countries()), std::move(resolve), report.remarks);
   Moved moved;
   const Move move{writer, source, rows, report, moved, progress};

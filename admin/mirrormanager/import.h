@@ -30,8 +30,9 @@ struct MirrormanagerReport {
   std::size_t states = 0;  // of directories on hosts
   std::size_t written_states = 0;
   std::size_t forgotten_states = 0;
-  std::vector<std::string> kept_hosts;       // carry a category that was read, but are not in it
-  std::vector<std::string> never_answered;   // private hosts without ASN, netblock and cloud
+  std::vector<std::string> kept_hosts;         // carry a category that was read, but are not in it
+  std::vector<std::string> kept_repositories;  // lie in a category that was read, but likewise
+  std::vector<std::string> never_answered;     // private hosts without ASN, netblock and cloud
   std::vector<std::string> network_remarks;  // on hosts of MirrorManager's, see netblock_remarks.h
   base::Remarks remarks;
 };

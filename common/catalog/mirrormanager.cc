@@ -1,5 +1,7 @@
 #include "common/catalog/mirrormanager.h"
 
+#include <array>
+
 #include "common/catalog/database.h"
 
 namespace mirrorway::catalog::mirrormanager {
@@ -35,10 +37,6 @@ constexpr Statement kDirectories{
     "read directories of MirrorManager",
     "SELECT d.id, d.name, c.category_id FROM directory d "
     "JOIN category_directory c ON c.directory_id = d.id ORDER BY d.id, c.category_id"};
-constexpr Statement kLooseDirectories{
-    "count directories of MirrorManager",
-    "SELECT count(*) FROM directory d WHERE NOT EXISTS "
-    "(SELECT 1 FROM category_directory c WHERE c.directory_id = d.id)"};
 constexpr Statement kCarriages{
     "read categories of hosts of MirrorManager",
     "SELECT id, host_id, category_id, coalesce(always_up2date, false)::int FROM host_category "
@@ -77,6 +75,44 @@ constexpr Statement kContinents{
 constexpr Statement kNetblockCountries{
     "read countries of netblocks of MirrorManager",
     "SELECT netblock, country FROM netblock_country ORDER BY id"};
+
+// What the statements above leave out. All counting is the database's: millions of rows may lie
+// behind each.
+struct LeftOutQuery {
+  std::string_view kind;
+  std::string_view sql;  // the number of rows, and one of them; NULL: none is to be shown
+};
+
+constexpr auto kLeftOut = std::to_array<LeftOutQuery>({
+    {"ASNs left out, as they have no host",
+     "SELECT count(*), min(asn::text) FROM host_peer_asn WHERE host_id IS NULL"},
+    {"netblocks left out, as they have no host",
+     "SELECT count(*), min(netblock) FROM host_netblock WHERE host_id IS NULL"},
+    {"allowed countries left out, as they have no host",
+     "SELECT count(*), min(country) FROM host_country_allowed WHERE host_id IS NULL"},
+    {"categories of hosts left out, as they lack the host or the category",
+     "SELECT count(*), min(coalesce(h.name, g.name)) FROM host_category c "
+     "LEFT JOIN host h ON h.id = c.host_id LEFT JOIN category g ON g.id = c.category_id "
+     "WHERE c.host_id IS NULL OR c.category_id IS NULL"},
+    {"URLs left out, as they are private",
+     "SELECT count(*), CAST(NULL AS text) FROM host_category_url WHERE coalesce(private, false)"},
+    {"directories left out, as they are in no category",
+     "SELECT count(*), min(d.name) FROM directory d WHERE NOT EXISTS "
+     "(SELECT 1 FROM category_directory c WHERE c.directory_id = d.id)"},
+    // As in kStates, but with outer joins, which is much faster than NOT EXISTS.
+    {"states of directories left out, as no directory has their path",
+     "SELECT count(*), min(h.path) FROM host_category_dir h "
+     "LEFT JOIN host_category c ON c.id = h.host_category_id "
+     "LEFT JOIN category g ON g.id = c.category_id LEFT JOIN directory t ON t.id = g.topdir_id "
+     "LEFT JOIN directory d ON d.name = trim(t.name || '/' || trim(h.path, '/'), '/') "
+     "WHERE h.directory_id IS NULL AND d.id IS NULL"},
+    {"repositories left out, as they have no prefix",
+     "SELECT count(*), min(name) FROM repository WHERE coalesce(prefix, '') = ''"},
+    {"redirects left out, as they lead nowhere",
+     "SELECT count(*), min(from_repo) FROM repository_redirect WHERE to_repo IS NULL"},
+    {"files left out, as they have no directory",
+     "SELECT count(*), min(filename) FROM file_detail WHERE directory_id IS NULL"},
+});
 
 std::unique_ptr<Database> open(std::string_view url) {
   const auto location = parse_catalog_url(url).or_throw("import mirrormanager --from");
@@ -135,8 +171,15 @@ std::vector<Directory> Reader::directories() const {
   return database_->select(kDirectories, &Directory::id, &Directory::path, &Directory::category);
 }
 
-std::int64_t Reader::count_directories_without_category() const {
-  return database_->value<std::int64_t>(kLooseDirectories);
+std::vector<LeftOut> Reader::left_out() const {
+  std::vector<LeftOut> all;
+  for (const LeftOutQuery& query : kLeftOut)
+    database_->stream<std::size_t, std::optional<std::string>>(
+        {"count what is left out of MirrorManager", query.sql},
+        [&](std::size_t count, const std::optional<std::string>& example) {
+          if (count > 0) all.push_back({query.kind, count, example});
+        });
+  return all;
 }
 
 std::vector<Carriage> Reader::carriages() const {

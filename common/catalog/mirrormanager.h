@@ -100,6 +100,13 @@ struct Pair {
   std::string value;
 };
 
+// Rows that no function gives, as they lack what they would belong to, or are of no use.
+struct LeftOut {
+  std::string_view kind;  // completes "N …"; lives as long as the program
+  std::size_t count = 0;
+  std::optional<std::string> example;
+};
+
 // One consistent state of all of it. Every function throws base::Error.
 class Reader {
  public:
@@ -117,7 +124,6 @@ class Reader {
   std::vector<Owned<std::string>> allowed_countries() const;
   std::vector<Category> categories() const;
   std::vector<Directory> directories() const;
-  std::int64_t count_directories_without_category() const;
   std::vector<Carriage> carriages() const;
   std::vector<Owned<std::string>> urls() const;  // of carriages; those for everybody
   std::vector<Repository> repositories() const;  // those with a prefix
@@ -125,6 +131,8 @@ class Reader {
   std::vector<File> files() const;
   std::vector<Pair> continents() const;          // country, continent
   std::vector<Pair> netblock_countries() const;  // netblock, country
+
+  std::vector<LeftOut> left_out() const;
 
   // Streamed by carriage; a directory may come twice. `handle` must not use this object.
   void for_each_state(const std::function<void(const DirectoryState&)>& handle) const;

@@ -108,11 +108,21 @@ TEST_CASE("a MirrorManager database becomes a catalog, and what does not fit is 
            "2 URLs left out, as package managers cannot append a path to them: gopher://m1/linux",
            "1 URLs come twice in one category of a host: http://M1.example/linux/",
            "1 directories left out, as their paths cannot be paths: pub/../etc",
-           "1 directories left out, as they are in no category",
-           "1 states of directories left out",
+           "1 directories left out, as they are in no category: lost",
+           "1 states of directories left out, as host, directory or category was, or the directory",
+           "1 states of directories left out, as no directory has their path: nowhere",
            "1 repositories left out, as name or architecture cannot be one: linux-6",
            "2 repositories left out, as their directory is unknown or left out: linux-7",
-           "2 redirects left out",
+           "2 redirects left out, as a name cannot be one, or they run in a loop or are too deep: ",
+           "1 redirects left out, as they lead nowhere: gone",
+           "1 repositories left out, as they have no prefix: pub/linux/9/nothing",
+           "1 URLs left out, as they are private",
+           "1 ASNs left out, as they have no host: 64500",
+           "1 netblocks left out, as they have no host: 11.9.0.0/16",
+           "1 allowed countries left out, as they have no host: NO",
+           "1 categories of hosts left out, as they lack the host or the category: Linux",
+           "1 countries of netblocks left out, as the netblock has another one in a row before: "
+           "AT of 11.1.0.0/16, which has CH",
            "1 digests left out, as they are none: no digest of repomd.xml",
            "1 files left out, as name, size or time cannot be one: pub/linux/9/repodata/a/b",
            "1 files left out, as their directory is: old",
@@ -257,6 +267,28 @@ TEST_CASE("what a host of MirrorManager's carries no more is gone, and what othe
                       "JOIN host_category c ON c.id = x.host_category_id "
                       "JOIN host h ON h.id = c.host_id GROUP BY h.name") == Rows{"m6.example|2"});
   CHECK(import(catalog, source).forgotten_states == 0);
+}
+
+TEST_CASE("a repository that MirrorManager has no more stays, and is named", "[postgresql]") {
+  const Source source;
+  const ScratchCatalog catalog;
+  CHECK(import(catalog, source).kept_repositories.empty());
+  REQUIRE(catalog
+              .run("INSERT INTO category (name, top_directory) VALUES ('Ours', 'ours');"
+                   "INSERT INTO directory (path, category_id) SELECT 'ours/1', id FROM category "
+                   "WHERE name = 'Ours';"
+                   "INSERT INTO repository (name, architecture, directory_id) "
+                   "SELECT 'ours', 'x86_64', id FROM directory WHERE path = 'ours/1'")
+              .empty());
+  REQUIRE(source.database
+              ->run("DELETE FROM repository WHERE prefix = 'linux-9';"
+                    "UPDATE repository SET directory_id = NULL WHERE prefix = 'linux-8'")
+              .empty());
+  const auto report = import(catalog, source);
+  // linux-8 is told of as left out.
+  CHECK(report.kept_repositories == Rows{"linux-9 x86_64"});
+  CHECK(report.repositories.kept == 1);
+  CHECK(catalog.query("SELECT count(*) FROM repository") == Rows{"3"});
 }
 
 TEST_CASE("a catalog in SQLite becomes the same, with the same words", "[postgresql]") {
