@@ -101,7 +101,7 @@ class Copier {
     for (const Table& table : tables) progress_.total += count_rows(from_, table);
     std::vector<CopiedTable> copied;
     for (const Table& table : tables) copied.push_back(copy(table));
-    for (const auto& [table, id] : from_.last_ids()) to_.set_last_id(table, id);
+    copy_last_ids(tables);
     verify(tables, copied);
     return copied;
   }
@@ -132,6 +132,13 @@ class Copier {
       });
     });
     return copied;
+  }
+
+  void copy_last_ids(const std::vector<Table>& tables) {
+    const auto ids = from_.last_ids();
+    for (const Table& table : tables)
+      if (const auto found = ids.find(table.name); found != ids.end())
+        to_.set_last_id(table.name, found->second);
   }
 
   void verify(const std::vector<Table>& tables, const std::vector<CopiedTable>& copied) {

@@ -205,7 +205,10 @@ class SqliteEngine : public Engine {
     return "SELECT m.name, f.\"table\" FROM sqlite_master m, pragma_foreign_key_list(m.name) f "
            "WHERE m.type = 'table'";
   }
-  std::string_view last_ids() const override { return "SELECT name, seq FROM sqlite_sequence"; }
+  // An INSERT … SELECT of no row leaves 0, which is no id and which PostgreSQL does not take.
+  std::string_view last_ids() const override {
+    return "SELECT name, seq FROM sqlite_sequence WHERE seq > 0";
+  }
   void set_last_id(soci::session& session, const std::string& table, std::int64_t id) override {
     session << fmt::format("DELETE FROM sqlite_sequence WHERE name = '{}'", table);
     session << fmt::format("INSERT INTO sqlite_sequence (name, seq) VALUES ('{}', {})", table, id);
