@@ -87,6 +87,10 @@ bool Database::is_empty() {
   return table_names().empty();
 }
 
+void Database::make_concurrent() {
+  guard("let it be read while it is written", [&] { engine_->make_concurrent(session_); });
+}
+
 std::vector<Table> Database::tables() {
   std::vector<Table> tables;
   for_each<std::string, std::string, std::string>(

@@ -42,6 +42,8 @@ class Database {
   const std::string& name() const { return name_; }  // for messages
   bool has_table(std::string_view name);
   bool is_empty();
+  // What a catalog needs besides its tables; see Engine. Changes the database.
+  void make_concurrent();
   // Schema text, in which {identity} and {clustered} stand for what the databases spell
   // differently.
   void execute_schema(std::string_view sql);

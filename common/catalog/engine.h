@@ -60,6 +60,9 @@ class Engine {
 
   // Throws base::Error where it can say more of it than the database; otherwise soci_error.
   virtual void open(soci::session& session, Access access) = 0;
+  // Lets readers and the one writer not wait for each other, for good. Before any transaction, and
+  // only of a database that is ours.
+  virtual void make_concurrent(soci::session& session) = 0;
   // A read transaction sees one state and cannot write; a write transaction waits for the other
   // writers, then keeps them out.
   virtual void begin(soci::session& session, Access access) = 0;

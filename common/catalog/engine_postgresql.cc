@@ -105,6 +105,8 @@ class PostgresqlEngine : public Engine {
         access == Access::kRead ? "; SET default_transaction_read_only = on" : "");
   }
 
+  void make_concurrent(soci::session&) override {}  // it always is
+
   void begin(soci::session& session, Access access) override {
     if (access == Access::kRead) {
       session << "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";

@@ -163,10 +163,10 @@ class SqliteEngine : public Engine {
     // With SQLite's 2 MB for pages these are written out and read again all the time.
     if (access != Access::kRead)
       session << fmt::format("PRAGMA cache_size = -{}", kWriterCacheKilobytes);
-    // Readers and the one writer do not wait for each other. The mode stays with the file; it can
-    // be set outside transactions only.
-    if (access == Access::kCreate) session << "PRAGMA journal_mode = WAL";
   }
+
+  // The mode stays with the file; it can be set outside transactions only.
+  void make_concurrent(soci::session& session) override { session << "PRAGMA journal_mode = WAL"; }
 
   void begin(soci::session& session, Access access) override {
     // A transaction that begins by reading could not become a writing one when another program has

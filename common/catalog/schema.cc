@@ -291,6 +291,7 @@ InitResult init_catalog(std::string_view url, const Clock& clock) {
     throw base::Error("catalog {}: holds the tables of another program; choose another one",
                       database.name());
   if (found > kSchemaVersion) refuse_newer(database, found);
+  database.make_concurrent();  // not before: the database may be none of ours
   if (found == kSchemaVersion) return InitResult::kAlreadyCurrent;
   for (const Migration& migration : kMigrations) {
     database.begin(Access::kWrite);

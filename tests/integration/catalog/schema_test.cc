@@ -53,6 +53,15 @@ TEST_CASE("init makes a catalog once, and touches no other database") {
   CHECK_THROWS_WITH(CatalogReader(foreign->url()), Catch::Contains("there is no catalog in it"));
 }
 
+TEST_CASE("init refuses the file of another program without changing a byte of it", "[sqlite]") {
+  const auto foreign = ScratchDatabase::make(EngineKind::kSqlite);
+  REQUIRE(foreign->run("CREATE TABLE t (x INTEGER)").empty());
+  const std::string file = foreign->url().substr(std::string_view("sqlite://").size());
+  const std::string before = base::read_file(file, 1 << 20);
+  CHECK_THROWS_WITH(init_catalog(foreign->url()), Catch::Contains("tables of another program"));
+  CHECK(base::read_file(file, 1 << 20) == before);
+}
+
 TEST_CASE("readers of a file and its writer do not wait for each other", "[sqlite]") {
   const ScratchCatalog catalog;
   CHECK(catalog.query("PRAGMA journal_mode") == std::vector<std::string>{"wal"});
