@@ -12,6 +12,7 @@
 #include "common/answer/reasons.h"
 #include "common/base/options.h"
 #include "common/base/text.h"
+#include "common/geo/geoip_option.h"
 #include "common/http/lookup.h"
 #include "common/net/url.h"
 #include "common/snapshot/file.h"
@@ -114,8 +115,7 @@ WhyCommand::WhyCommand(base::Options& options)
           "why",
           "Say what a client is answered, and why each host is in it or not; from a snapshot")) {
   options.add("snapshot", settings_.snapshot, "FILE", "The snapshot, for why");
-  options.add("geoip", settings_.geoip, "FILE",
-              "Geolocation file, for why; may be given several times");
+  geo::declare_geoip(options, settings_.geoip, ", for why");
   declare_policy(options, settings_.policy);
   command_->add_option("ADDRESS", settings_.address, "The client")->required();
   command_
@@ -133,7 +133,7 @@ std::optional<int> WhyCommand::run() const {
   const proto::LookupRequest request = parse_question(settings_);
   const auto block = snapshot::Image::build(snapshot::load_file(settings_.snapshot).snapshot);
   const snapshot::Image image(block);
-  const auto geo = geo::GeoDatabase::load(settings_.geoip);
+  const auto geo = geo::GeoDatabase::load(geo::geoip_files(settings_.geoip));
   const Audience audience = settings_.names_private ? Audience::kOperator : Audience::kPublic;
   const auto write = [&](const answer::Listing& listing) {
     return settings_.is_json ? format_json(listing, audience) : format_why(listing, audience);

@@ -15,7 +15,7 @@ class WhyCommand {
  public:
   struct Settings {
     std::string snapshot = "/var/lib/mirrorway/mirrorlist.snapshot";
-    std::vector<std::string> geoip;  // files
+    std::vector<std::string> geoip;  // see geo::declare_geoip
     selection::PolicySettings policy;
     std::string address;
     std::vector<std::string> question;  // "repo=os", "arch=x86_64", "country=de", … as in a URL

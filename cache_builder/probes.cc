@@ -7,6 +7,7 @@
 #include "common/answer/lookup.h"
 #include "common/base/text.h"
 #include "common/geo/database.h"
+#include "common/geo/geoip_option.h"
 #include "common/net/path.h"
 #include "common/snapshot/image.h"
 
@@ -68,8 +69,7 @@ std::optional<std::size_t> count_mirrors(const Probe& probe, const snapshot::Ima
 }  // namespace
 
 void declare_probes(base::Options& options, ProbeSettings& settings) {
-  options.add("geoip", settings.geoip, "FILE",
-              "Geolocation file, for probes; may be given several times");
+  geo::declare_geoip(options, settings.geoip, ", for probes");
   constexpr std::string_view kHelp =
       "A question that a snapshot must answer well before it is published, any number of times: a "
       "repository and architecture, or a path; the address of a client; the least number of "
@@ -92,7 +92,7 @@ std::vector<std::string> find_failing_probes(const ProbeSettings& settings,
   if (settings.probes.empty()) return {};
   geo::GeoDatabase geo;
   try {
-    geo = geo::GeoDatabase::load(settings.geoip);
+    geo = geo::GeoDatabase::load(geo::geoip_files(settings.geoip));
   } catch (const base::Error& error) {
     return {fmt::format("probes cannot be asked: {}", error.what())};
   }

@@ -26,7 +26,7 @@ struct Probe {
 
 struct ProbeSettings {
   std::deque<Probe> probes;        // references to the elements stay good while it grows
-  std::vector<std::string> geoip;  // files
+  std::vector<std::string> geoip;  // see geo::declare_geoip
 };
 
 // Declares [[probe]] and geoip. `settings` outlives options.parse.

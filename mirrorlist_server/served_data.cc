@@ -6,6 +6,7 @@
 
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "common/geo/geoip_option.h"
 
 namespace mirrorway::mirrorlist_server {
 namespace {
@@ -14,7 +15,7 @@ using base::log;
 using base::LogLevel;
 
 std::unique_ptr<const geo::GeoDatabase> load_geo(const Settings& settings) {
-  const auto files = geoip_files(settings);
+  const auto files = geo::geoip_files(settings.geoip);
   return std::make_unique<const geo::GeoDatabase>(files.empty() ? geo::GeoDatabase()
                                                                 : geo::GeoDatabase::load(files));
 }
@@ -40,7 +41,7 @@ ServedData::ServedData(const Settings& settings, const SharedMetrics& metrics)
       metrics_(metrics),
       // First, so that its process works while this one examines the geolocation files.
       loader_(std::in_place, settings.snapshot, Loader::Urgency::kAtOnce, settings.load_timeout),
-      geo_files_(identify(geoip_files(settings))),
+      geo_files_(identify(geo::geoip_files(settings.geoip))),
       geo_(load_geo(settings)),
       snapshot_(loader_->finish()) {
   loader_.reset();
@@ -118,7 +119,7 @@ bool ServedData::take_snapshot() {
 }
 
 bool ServedData::take_geo() {
-  const auto files = geoip_files(settings_);
+  const auto files = geo::geoip_files(settings_.geoip);
   const auto identities = identify(files);
   if (identities == geo_files_ && identities.size() == files.size()) return false;
   try {

@@ -1,6 +1,5 @@
 #include "mirrorlist_server/settings.h"
 
-#include <algorithm>
 #include <charconv>
 
 #include <CLI/CLI.hpp>
@@ -8,19 +7,15 @@
 #include "common/base/error.h"
 #include "common/base/text.h"
 #include "common/daemon/privileges.h"
+#include "common/geo/geoip_option.h"
 
 namespace mirrorway::mirrorlist_server {
 namespace {
-
-constexpr std::string_view kNoGeoip = "none";
 
 void check(const Settings& settings) {
   if (settings.geoip.empty() && settings.to_verify.empty())
     throw base::UsageError(
         "--geoip is needed: name a .mmdb file, or \"none\" to run without geolocation");
-  if (settings.geoip.size() > 1 &&
-      std::find(settings.geoip.begin(), settings.geoip.end(), kNoGeoip) != settings.geoip.end())
-    throw base::UsageError("--geoip none cannot be given together with files");
   if (settings.idle_timeout > std::chrono::hours(24))
     throw base::UsageError("--idle-timeout may be 24h at most");
   if (settings.answer_timeout > std::chrono::hours(1))
@@ -37,9 +32,7 @@ void check(const Settings& settings) {
 void declare(base::Options& options, Settings& settings) {
   constexpr std::uint32_t kMostChildren = 10'000;
   options.add("snapshot", settings.snapshot, "FILE", "Snapshot to answer from");
-  options.add("geoip", settings.geoip, "FILE",
-              "MaxMind DB file with countries, cities or ASNs; may be given several times, the "
-              "first that knows a fact about an address is believed; \"none\" runs without");
+  geo::declare_geoip(options, settings.geoip);
   options.add("socket", settings.socket, "PATH", "Unix socket to listen on");
   options.add("socket-mode", settings.socket_mode, "MODE",
               "Who may connect to the socket, as chmod writes it");
@@ -100,11 +93,6 @@ SandboxKind sandbox_kind(const Settings& settings) {
   if (settings.sandbox == "none") return SandboxKind::kNone;
   throw base::UsageError("--sandbox: there are seccomp and none, not \"{}\"",
                          base::printable(settings.sandbox, 40));
-}
-
-std::vector<std::string> geoip_files(const Settings& settings) {
-  if (settings.geoip.size() == 1 && settings.geoip.front() == kNoGeoip) return {};
-  return settings.geoip;
 }
 
 }  // namespace mirrorway::mirrorlist_server

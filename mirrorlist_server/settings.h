@@ -18,7 +18,7 @@ namespace mirrorway::mirrorlist_server {
 
 struct Settings {
   std::string snapshot = "/var/lib/mirrorway/mirrorlist.snapshot";
-  std::vector<std::string> geoip{"/var/lib/mirrorway/geoip.mmdb"};  // files, or the one word "none"
+  std::vector<std::string> geoip{"/var/lib/mirrorway/geoip.mmdb"};  // see geo::declare_geoip
   std::string socket = "/run/mirrorway/mirrorlist_server.sock";
   std::string socket_mode = "0660";
   std::string socket_group;
@@ -36,9 +36,6 @@ struct Settings {
 
 // Declares every option, and the checks that need more than one of them.
 void declare(base::Options& options, Settings& settings);
-
-// The files to load; empty for "none".
-std::vector<std::string> geoip_files(const Settings& settings);
 
 // Throw base::UsageError that names the option and the word.
 mode_t socket_mode(const Settings& settings);

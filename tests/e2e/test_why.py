@@ -69,3 +69,11 @@ def test_a_question_that_makes_no_sense_is_refused(network):
     for words, status in ((["repo=os-1"], 2), (["repos=os-1"], 2), (["repo=os-2", "arch=x86_64"], 1)):
         with pytest.raises(AssertionError, match=f"status {status}"):
             why(network, "192.0.2.1", *words)
+
+
+def test_no_geolocation_is_said_as_to_the_server(network):
+    words = [network.programs.admin, "why", "--snapshot", network.snapshot, "192.0.2.1", "repo=os-1", "arch=x86_64"]
+    without = run(words)
+    assert "country unknown" in without.stdout and "no --geoip" in without.stderr
+    said = run([*words, "--geoip", "none"])
+    assert (said.stdout, said.stderr) == (without.stdout, "")

@@ -98,6 +98,10 @@ TEST_CASE("probes that cannot be asked have not passed") {
                            network());
   CHECK_THAT(failing,
              Catch::StartsWith("probes cannot be asked: ") && Catch::Contains("/nonexistent/g"));
+  CHECK(ask("[cache_builder]\ngeoip = \"none\"\n" +
+                probe(std::string(kOs) + "address = \"192.0.2.1\"\n"),
+            network())
+            .empty());
   // Without a probe nobody needs the files.
   CHECK(ask("[cache_builder]\ngeoip = [\"/nonexistent/g\"]\n", network()).empty());
 }
