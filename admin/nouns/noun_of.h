@@ -134,9 +134,7 @@ class NounOf : public Noun {
     require_keys(all);
     Row row;
     for (const auto& [key, value] : all.values) set(row, key, value, names);
-    for (const Row& other : d_.load(writer))
-      if (is_same(other, row, names))
-        throw base::Error("{} {} exists already; edit it", d_.name, title(row, names));
+    refuse_second(d_.load(writer), row, names);
     d_.insert(writer, row);
     return fmt::format("{} {} added{}", d_.name, title(row, names), remarks(writer, row));
   }
@@ -145,9 +143,11 @@ class NounOf : public Noun {
     if (arguments.values.empty())
       throw base::UsageError("edit {}: nothing to change is given; write key=value", d_.name);
     Names names(writer);
-    const Row before = pick(d_.load(writer), arguments, names);
+    const std::vector<Row> rows = d_.load(writer);
+    const Row before = pick(rows, arguments, names);
     Row after = before;
     for (const auto& [key, value] : arguments.values) set(after, key, value, names);
+    if (!is_same(before, after, names)) refuse_second(rows, after, names);
     std::string changes;
     for (const Key<Row>& key : d_.keys) {
       if (!key.get) continue;
@@ -217,6 +217,13 @@ class NounOf : public Noun {
     for (std::size_t i = 0; i < d_.words; ++i)
       if (unique(a, i, names) != unique(b, i, names)) return false;
     return true;
+  }
+
+  // The tables would refuse it too, but in the words of SQL.
+  void refuse_second(const std::vector<Row>& rows, const Row& row, Names& names) const {
+    for (const Row& other : rows)
+      if (is_same(other, row, names))
+        throw base::Error("{} {} exists already; edit it", d_.name, title(row, names));
   }
 
   Json to_json(const Row& row, Names& names) const {

@@ -109,6 +109,13 @@ TEST_CASE("a network is run by hand") {
       {{"edit", "host", "m10", "cloud=aws"}, 2, "names no region"},
       {{"edit", "category", "linux", "top_directory=x"}, 1, "is not below its category's top"},
       {{"edit", "carriage", "m10", "linux", "host=Other/m1.example"}, 1, "stay"},
+      // What would be there twice: the tables refuse it, too, but in the words of SQL.
+      {{"edit", "site", "Other", "name=Example"}, 1, "site Example exists already; edit it"},
+      {{"edit", "host", "Other/m1.example", "site=Example"}, 1, "host m1.example exists already"},
+      {{"edit", "directory", "linux/8", "path=pub/linux/9"}, 1, "pub/linux/9 exists already"},
+      {{"edit", "repository", "core-8", "x86_64", "name=core-9"}, 1, "core-9 x86_64 exists"},
+      {{"edit", "research-netblock", "2001:db8::/32", "netblock=192.0.2.0/24"}, 1, "exists"},
+      {{"edit", "file", "linux/9", "repomd", "200", "size=10", "timestamp=100"}, 1, "exists"},
       {{"disable", "host", "m10"}, 0, "host m10.example disabled"},
       {{"disable", "host", "m10"}, 0, "is disabled already"},
       {{"enable", "host", "m10"}, 0, "host m10.example enabled"},
