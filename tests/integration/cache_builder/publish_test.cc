@@ -33,26 +33,25 @@ namespace {
 class Site {
  public:
   explicit Site(int hosts = 10) {
-    REQUIRE(catalog_
-                .run("INSERT INTO site (id, name) VALUES (1, 's');"
-                     "INSERT INTO category (id, name, top_directory) VALUES (1, 'linux', 'linux');"
-                     "INSERT INTO directory (id, path, category_id) VALUES (1, 'linux/os', 1);"
-                     "INSERT INTO repository (name, architecture, directory_id) VALUES "
-                     "('os', 'x86_64', 1);")
-                .empty());
+    std::string sql =
+        "INSERT INTO site (id, name) VALUES (1, 's');"
+        "INSERT INTO category (id, name, top_directory) VALUES (1, 'linux', 'linux');"
+        "INSERT INTO directory (id, path, category_id) VALUES (1, 'linux/os', 1);"
+        "INSERT INTO repository (name, architecture, directory_id) VALUES ('os', 'x86_64', 1);";
     for (int i = 1; i <= hosts; ++i)
-      run(
-          fmt::format("INSERT INTO host (id, site_id, name) VALUES ({0}, 1, 'h{0}');"
-                      "INSERT INTO host_category (id, host_id, category_id, is_always_up_to_date) "
-                      "VALUES ({0}, {0}, 1, 1);"
-                      "INSERT INTO host_category_url VALUES ({0}, 'https://h{0}/linux');",
-                      i));
+      sql += fmt::format(
+          "INSERT INTO host (id, site_id, name) VALUES ({0}, 1, 'h{0}');"
+          "INSERT INTO host_category (id, host_id, category_id, is_always_up_to_date) "
+          "VALUES ({0}, {0}, 1, 1);"
+          "INSERT INTO host_category_url VALUES ({0}, 'https://h{0}/linux');",
+          i);
+    run(sql);
   }
 
   void run(const std::string& sql) const { REQUIRE(catalog_.run(sql).empty()); }
   // The first so many hosts are active, the others not.
   void set_active(int hosts) const {
-    run(fmt::format("UPDATE host SET is_active = id <= {}", hosts));
+    run(fmt::format("UPDATE host SET is_active = CASE WHEN id <= {} THEN 1 ELSE 0 END", hosts));
   }
 
   Outcome builder(std::vector<std::string> words) const {
