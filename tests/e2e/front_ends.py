@@ -41,8 +41,14 @@ class FrontEnd(Service):
     def connect(self, source=None):
         return self.host.connect(self.address)
 
+    def start_server(self):
+        server = super().start_server()
+        (self.folder / "server.pid").write_text(str(server.pid), encoding="ascii")
+        return server
+
     def fetch_words(self, where):
-        tell = f"kill -HUP {self.server.pid}" if self.server else "true"  # units say so by the program's name
+        pid = self.folder / "server.pid"
+        tell = f"test ! -e {pid} || kill -HUP $(cat {pid})"  # units say so by the program's name
         path = f"PATH={self.programs.server.parent}:{PATH}"
         return self.host.inside(["env", path, self.script, "--then", tell, where, self.snapshot])
 

@@ -1,6 +1,6 @@
 """The Debian packages in a fresh Debian that systemd runs: an operator follows the manual, then everything goes wrong that a
-machine can do to services, then come the upgrade, the way back, and the end. The tests need their order; each but the first may
-be tried once more."""
+machine can do to services, then come the upgrade, the way back, and the end. The tests need their order; each but the first and the
+last may be tried once more."""
 import contextlib
 import os
 import re
@@ -12,7 +12,7 @@ from load import Load
 from manual import blocks, follow
 from processes import Daemon, is_open, run, wait_until
 from root import Root, need_boot
-from service import query
+from service import LOOKUP_TIMEOUT, query
 
 NAMES = ["mirrorway-common", "mirrorway-frontend", "mirrorway-catalog"]
 SNAPSHOT = "/var/lib/mirrorway/mirrorlist.snapshot"
@@ -104,9 +104,18 @@ def machine_fixture(source, debs, tmp_path_factory):
 
 @pytest.fixture(scope="module", name="front_end")
 def front_end_fixture(machine):
-    """Both daemons run, as they are enabled."""
+    """Both daemons run, as they are enabled. This machine may stop for longer than a front end waits by default."""
+    machine.run("sed", "-i", f's/^#lookup_timeout = .*/lookup_timeout = "{LOOKUP_TIMEOUT}"/', "/etc/mirrorway.toml")
     machine.systemctl("enable", "--now", *DAEMONS)
     return FrontEnd(machine)
+
+
+@pytest.fixture(name="marked")
+def marked_fixture(machine, front_end):
+    """The mark is in all answers, whatever a test has left behind."""
+    machine.set_mark(True)
+    machine.start_job("mirrorway-publish")
+    wait_until(front_end.has_mark, "the mark")
 
 
 @pytest.fixture(name="web")
@@ -269,6 +278,7 @@ def test_a_cache_of_mirrormanagers_is_imported_and_the_server_told_as_the_manual
     machine.start_job("mirrorway-publish")
 
 
+@pytest.mark.usefixtures("marked")
 def test_a_snapshot_is_fetched_and_the_server_told(machine, front_end, web):
     machine.set_mark(False)
     machine.as_mirrorway("cache_builder", "build", "--output", "/tmp/mirrorlist.snapshot")
@@ -276,11 +286,8 @@ def test_a_snapshot_is_fetched_and_the_server_told(machine, front_end, web):
     later = time.time() + 2  # than the one in place, which is of this machine's own making: dates of HTTP have whole seconds
     os.utime(web / "mirrorlist.snapshot", (later, later))
     machine.drop_in("mirrorway-fetch", f"[Service]\nEnvironment=SNAPSHOT_URL={WEB}/mirrorlist.snapshot\n")
-    assert front_end.has_mark()
     machine.start_job("mirrorway-fetch")
     wait_until(lambda: not front_end.has_mark(), "the server to be told")
-    machine.set_mark(True)
-    machine.start_job("mirrorway-publish")
 
 
 def test_networks_are_fetched_and_imported(machine, front_end, web):
@@ -330,6 +337,7 @@ def as_the_manual_says(machine, source, word):
     return "\n".join(page[at + 1].lines) if at + 1 < len(page) else ""
 
 
+@pytest.mark.usefixtures("marked")
 def test_a_snapshot_is_pushed_by_ssh_as_the_manual_says(machine, front_end, source):
     """This machine plays both: one snapshot is built, the other is what the server answers from."""
     shutil.rmtree(machine.file("/var/lib/mirrorway/.ssh"), ignore_errors=True)
@@ -340,7 +348,6 @@ def test_a_snapshot_is_pushed_by_ssh_as_the_manual_says(machine, front_end, sour
     machine.write("/var/lib/mirrorway/.ssh/authorized_keys", re.sub(r"ssh-ed25519 \S+ publish", key.strip(), line) + "\n")
     machine.write("/etc/mirrorway/front-ends", f"mirrorway@{FRONT_END}\n")
     push = ["publish-snapshot", "--hosts", "/etc/mirrorway/front-ends", "/var/lib/mirrorway/published.snapshot"]
-    assert front_end.has_mark()
     machine.set_mark(False)
     assert f"mirrorway@{FRONT_END}: snapshot in place: sha256=" in machine.as_mirrorway(*push)
     assert machine.file(SNAPSHOT).read_bytes() == machine.file("/var/lib/mirrorway/published.snapshot").read_bytes()
@@ -351,8 +358,6 @@ def test_a_snapshot_is_pushed_by_ssh_as_the_manual_says(machine, front_end, sour
     other = machine.run("ssh", "-o", "BatchMode=yes", f"mirrorway@{FRONT_END}", "cat /etc/passwd", user="mirrorway", check=False)
     assert (other.returncode, other.stdout) == (1, "")
     assert other.stderr == "fetch-snapshot: only a snapshot is taken here, not a command\n"
-    machine.set_mark(True)
-    machine.start_job("mirrorway-publish")
 
 
 def test_logrotate_moves_the_access_logs_and_all_front_ends_follow(machine, front_end):
@@ -464,7 +469,7 @@ def test_an_upgrade_keeps_the_configuration_and_successors_take_over(machine, fr
     for path in debs:
         shutil.copy(make_next_version(path, tmp_path), machine.file("/packages"))
     with taken_over(machine, front_end):
-        machine.apt("install", "-o", "Dpkg::Options::=--force-confold", "--no-install-recommends",
+        machine.apt("install", "--reinstall", "-o", "Dpkg::Options::=--force-confold", "--no-install-recommends",
                     *(f"/packages/{path.stem}_next.deb" for path in debs))
     assert version_of(machine).endswith("+next")
     assert machine.file("/etc/mirrorway.toml").read_text(encoding="utf-8") == edited
@@ -474,7 +479,7 @@ def test_an_upgrade_keeps_the_configuration_and_successors_take_over(machine, fr
 def test_the_way_back_is_taken_by_successors_too(machine, front_end, debs):
     edited = machine.file("/etc/mirrorway.toml").read_text(encoding="utf-8")
     with taken_over(machine, front_end):
-        machine.apt("install", "--allow-downgrades", "-o", "Dpkg::Options::=--force-confold", "--no-install-recommends",
+        machine.apt("install", "--reinstall", "--allow-downgrades", "-o", "Dpkg::Options::=--force-confold", "--no-install-recommends",
                     *(f"/packages/{path.name}" for path in debs))
     assert not version_of(machine).endswith("+next")
     assert machine.file("/etc/mirrorway.toml").read_text(encoding="utf-8") == edited
