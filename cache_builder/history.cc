@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "common/base/error.h"
@@ -112,9 +113,10 @@ void History::withdraw_newer_than(const KeptSnapshot& target) {
 }
 
 void History::put_back(const KeptSnapshot& target) {
+  const std::array<timespec, 2> times{timespec{0, UTIME_OMIT}, base::replacement_time(file_)};
   // Where somebody else owns the file the time stays; that is no reason to stay with a bad one.
   [[maybe_unused]] const int ignored =
-      ::utimensat(AT_FDCWD, target.path.c_str(), nullptr, AT_SYMLINK_NOFOLLOW);
+      ::utimensat(AT_FDCWD, target.path.c_str(), times.data(), AT_SYMLINK_NOFOLLOW);
   rename_file(target.path, file_);
   base::sync_folder(file_.parent_path());
   base::sync_folder(folder_);

@@ -33,7 +33,7 @@ class History {
   // The same, but for a file that is about to be taken back; and every entry newer than `target`
   // is withdrawn with it.
   void withdraw_newer_than(const KeptSnapshot& target);
-  // Renames the entry into place, with the time of now. Returns when it is on the disk.
+  // Renames the entry into place, with base::replacement_time. Returns when it is on the disk.
   void put_back(const KeptSnapshot& target);
   // Removes entries that are the file in place, and all but the `count` newest of those that are
   // good to go back to, and of those withdrawn.

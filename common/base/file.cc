@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <utility>
@@ -61,6 +62,17 @@ void write_all(const Fd& fd, std::string_view bytes, std::string_view name) {
   }
 }
 
+timespec replacement_time(const std::filesystem::path& path) {
+  constexpr time_t kMostAhead = 3600;  // as fetch-snapshot allows another machine's clock
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  struct stat old {};
+  if (::stat(path.c_str(), &old) != 0 || old.st_mtim.tv_sec < now.tv_sec ||
+      old.st_mtim.tv_sec > now.tv_sec + kMostAhead)
+    return now;
+  return {old.st_mtim.tv_sec + 1, 0};
+}
+
 void publish_file(const std::filesystem::path& path, std::string_view bytes) {
   PublishedFile file(path);
   file.append(bytes);
@@ -95,7 +107,9 @@ void PublishedFile::flush() {
 void PublishedFile::commit() {
   flush();
   constexpr mode_t kReadableByAll = 0644;
-  if (::fchmod(fd_.get(), kReadableByAll) != 0 || ::fsync(fd_.get()) != 0)
+  const std::array<timespec, 2> times{timespec{0, UTIME_OMIT}, replacement_time(target_)};
+  if (::fchmod(fd_.get(), kReadableByAll) != 0 || ::futimens(fd_.get(), times.data()) != 0 ||
+      ::fsync(fd_.get()) != 0)
     throw IoError(errno, "syncing {}", temporary_);
   if (::rename(temporary_.c_str(), target_.c_str()) != 0)
     throw IoError(errno, "renaming {} to {}", temporary_, target_.string());

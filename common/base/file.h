@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -23,9 +24,17 @@ RegularFile open_regular(const std::filesystem::path& path, std::size_t max_byte
 // Throws as open_regular.
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes);
 
+// The time of writing for a file that is about to replace the one at `path`: now, but later than
+// that one's in whole seconds, as HTTP has no others. Were both of one second, whoever has fetched
+// the old one would be told for ever that nothing has changed. This also bridges a clock that was
+// set back a little; a time more than an hour ahead counts for nothing, or a clock that was wrong
+// once would stay so.
+timespec replacement_time(const std::filesystem::path& path);
+
 // Writes the bytes beside `path`, syncs, renames over it and syncs the folder. When this throws
 // IoError, whatever was at `path` is untouched and nothing is left beside it. After a crash a file
-// named `.{name}.XXXXXX` may be left behind; it is never read. Readable by all (mode 0644).
+// named `.{name}.XXXXXX` may be left behind; it is never read. Readable by all (mode 0644), with
+// the time that replacement_time says.
 void publish_file(const std::filesystem::path& path, std::string_view bytes);
 
 // publish_file for content that comes piece by piece and is never whole in memory. Without commit()

@@ -260,8 +260,7 @@ TEST_CASE("what is rolled back to has a new time, for front ends that compare ti
   REQUIRE(site.builder({"rollback"}).status == 0);
   struct stat after {};
   REQUIRE(::stat(site.file().c_str(), &after) == 0);
-  CHECK(std::tie(after.st_mtim.tv_sec, after.st_mtim.tv_nsec) >
-        std::tie(before.st_mtim.tv_sec, before.st_mtim.tv_nsec));
+  CHECK(after.st_mtim.tv_sec > before.st_mtim.tv_sec);
 }
 
 TEST_CASE("a kept snapshot that is damaged is not put back") {

@@ -1,5 +1,13 @@
 #include "common/base/file.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <ctime>
+
 #include <catch2/catch.hpp>
 
 #include "common/base/error.h"
@@ -8,6 +16,10 @@
 using namespace mirrorway;
 
 namespace {
+
+time_t now() {  // time() may be a tick behind
+  return std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+}
 
 std::size_t entries(const std::filesystem::path& folder) {
   return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder),
@@ -23,6 +35,30 @@ TEST_CASE("publishing replaces the file and leaves nothing beside it") {
   base::publish_file(path, std::string(100'000, 'n'));
   CHECK(base::read_file(path, 1 << 20) == std::string(100'000, 'n'));
   CHECK(entries(folder.path()) == 1);
+}
+
+// HTTP's dates have whole seconds: two files of one second are the same to who asks by them.
+TEST_CASE("a published file is later, in whole seconds, than the one that it replaces") {
+  struct Case {
+    time_t ahead;  // of the clock, in the file in place
+    bool counts;
+  };
+  constexpr time_t kDay = 86400;
+  const auto [ahead, counts] = GENERATE(Case{-kDay, true}, Case{-1, true}, Case{0, true},
+                                        Case{1, true}, Case{60, true}, Case{kDay, false});
+  CAPTURE(ahead);
+  const tests::TemporaryFolder folder;
+  const auto path = folder.write("file", "old");
+  const time_t start = now();
+  const timespec old{start + ahead, 999'999'999};
+  const std::array<timespec, 2> times{old, old};
+  REQUIRE(::utimensat(AT_FDCWD, path.c_str(), times.data(), 0) == 0);
+  base::publish_file(path, "new");
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  const time_t least = counts ? std::max(start, old.tv_sec + 1) : start;
+  CHECK(status.st_mtim.tv_sec >= least);
+  CHECK(status.st_mtim.tv_sec <= std::max(least, now()));
 }
 
 TEST_CASE("a file published piece by piece appears when it is whole") {
