@@ -48,7 +48,7 @@ void write_holder(const base::Fd& fd, std::string_view purpose, const std::strin
 }  // namespace
 
 PublicationLock::PublicationLock(const std::filesystem::path& output, std::string_view purpose,
-                                 std::chrono::milliseconds patience) {
+                                 std::chrono::milliseconds patience, std::string_view what_then) {
   const std::string name = output.string() + ".lock";
   fd_ = base::Fd(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kOwnersOnly));
   if (!fd_) throw base::IoError(errno, "opening {}", name);
@@ -56,8 +56,8 @@ PublicationLock::PublicationLock(const std::filesystem::path& output, std::strin
   const auto deadline = Clock::now() + patience;
   while (!take_lock(fd_, name)) {
     if (Clock::now() >= deadline)
-      throw Stopped(kExitLocked, "nothing was done, as {} is being published by {}",
-                    output.string(), holder(fd_));
+      throw Stopped(kExitLocked, "{}, as {} is being published by {}", what_then, output.string(),
+                    holder(fd_));
     constexpr std::chrono::milliseconds kBetweenLooks{50};
     std::this_thread::sleep_for(kBetweenLooks);
   }

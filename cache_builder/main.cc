@@ -181,7 +181,8 @@ int run(int argc, char** argv) {
                       "1  failed; the file that was in place is untouched\n"
                       "2  wrong usage or configuration\n"
                       "3  not published: it lost more than --max-loss, or a probe failed\n"
-                      "4  not done: another build or rollback is running\n"
+                      "4  not done: another build or rollback is running, which after hold may "
+                      "still publish\n"
                       "5  not published: builds are on hold\n"
                       "6  of diff: something changed");
   if (const auto status = options.parse(argc, argv)) return *status;
@@ -190,7 +191,7 @@ int run(int argc, char** argv) {
   if (diff_command->parsed()) return run_diff(settings.diff);
   if (history_command->parsed()) return run_history(settings.publish.output);
   if (rollback_command->parsed()) return run_rollback(settings.publish, settings.rollback);
-  if (hold_command->parsed()) return run_hold(settings.publish.output, settings.hold_reason);
+  if (hold_command->parsed()) return run_hold(settings.publish, settings.hold_reason);
   if (release_command->parsed()) return run_release(settings.publish.output);
   if (import_command->parsed()) return run_import(settings.to_import, settings.publish);
   MIRRORWAY_ASSERT(export_command->parsed());

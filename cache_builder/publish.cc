@@ -125,8 +125,11 @@ void Publication::publish(const proto::Snapshot& snapshot, const snapshot::FileE
   if (settings_.is_dry_run) return;
   base::PublishedFile file(settings_.output);
   encoder.write([&](std::string_view piece) { file.append(piece); });
-  if (!settings_.is_forced) respect_hold();  // it may have come meanwhile
+  file.sync();
   keep_in_place(encoder.digest());
+  // It may have come meanwhile: looked for behind all that takes time. What was kept is then the
+  // file in place, which History knows to be no earlier one.
+  if (!settings_.is_forced) respect_hold();
   file.commit();
   // The new one is in place: nothing from here on is a failure.
   try {

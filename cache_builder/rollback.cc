@@ -118,9 +118,14 @@ int run_rollback(const PublishSettings& settings, const RollbackSettings& rollba
   return base::kExitSuccess;
 }
 
-int run_hold(const std::string& output, const std::string& reason) {
-  hold(output, reason.empty() ? fmt::format("since {}", date_of(std::chrono::system_clock::now()))
-                              : reason);
+int run_hold(const PublishSettings& settings, const std::string& reason) {
+  hold(settings.output, reason.empty()
+                            ? fmt::format("since {}", date_of(std::chrono::system_clock::now()))
+                            : reason);
+  // A build that is past its last look does not see it.
+  const PublicationLock lock(settings.output, "hold", settings.lock_wait,
+                             "builds are on hold until \"cache_builder release\", but a last one "
+                             "may still come, for which --lock-wait waits");
   std::cout << "builds are on hold until \"cache_builder release\"\n";
   return base::kExitSuccess;
 }

@@ -17,7 +17,9 @@ struct RollbackSettings {
 // All return the exit status and throw base::Error, Stopped included.
 int run_history(const std::string& output);
 int run_rollback(const PublishSettings& settings, const RollbackSettings& rollback);
-int run_hold(const std::string& output, const std::string& reason);
+// When it returns, no build but a forced one publishes any more: it waits for one that is under way
+// as long as settings.lock_wait says. After kExitLocked that one may still do it, and no other.
+int run_hold(const PublishSettings& settings, const std::string& reason);
 int run_release(const std::string& output);
 
 }  // namespace mirrorway::cache_builder

@@ -104,13 +104,18 @@ void PublishedFile::flush() {
   pending_.clear();
 }
 
-void PublishedFile::commit() {
+void PublishedFile::sync() {
   flush();
   constexpr mode_t kReadableByAll = 0644;
   const std::array<timespec, 2> times{timespec{0, UTIME_OMIT}, replacement_time(target_)};
   if (::fchmod(fd_.get(), kReadableByAll) != 0 || ::futimens(fd_.get(), times.data()) != 0 ||
       ::fsync(fd_.get()) != 0)
     throw IoError(errno, "syncing {}", temporary_);
+  fd_.reset();
+}
+
+void PublishedFile::commit() {
+  if (fd_) sync();
   if (::rename(temporary_.c_str(), target_.c_str()) != 0)
     throw IoError(errno, "renaming {} to {}", temporary_, target_.string());
   temporary_.clear();

@@ -49,6 +49,9 @@ class PublishedFile {
 
   // Pieces are gathered to large writes.
   void append(std::string_view bytes);
+  // Brings what was appended to the disk, which may take long; nothing can be appended afterwards.
+  // For whoever has to look once more before commit, which does it otherwise.
+  void sync();
   // Once, at the end.
   void commit();
 
@@ -57,7 +60,7 @@ class PublishedFile {
 
   std::filesystem::path target_;
   std::string temporary_;  // empty when there is nothing to remove
-  Fd fd_;
+  Fd fd_;                  // until sync
   std::string pending_;
 };
 

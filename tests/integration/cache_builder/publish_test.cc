@@ -3,23 +3,28 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <functional>
 #include <future>
+#include <utility>
 
 #include <catch2/catch.hpp>
 
 #include "cache_builder/exit_status.h"
+#include "cache_builder/hold.h"
 #include "cache_builder/lock.h"
 #include "common/base/file.h"
 #include "common/snapshot/file.h"
 #include "tests/support/mirrormanager_cache.h"
 #include "tests/support/program.h"
 #include "tests/support/scratch_catalog.h"
+#include "tests/support/wait_until.h"
 
 using namespace mirrorway;
 using namespace cache_builder;
@@ -88,6 +93,10 @@ class Site {
   tests::ScratchCatalog catalog_;
 };
 
+// Is done when this process next brings a file to the disk: what happens meanwhile where that takes
+// long.
+std::function<void()> during_fsync;
+
 using Names = std::vector<std::string>;
 
 long lines(const std::string& text) {
@@ -95,6 +104,12 @@ long lines(const std::string& text) {
 }
 
 }  // namespace
+
+// In the place of the C library's.
+extern "C" int fsync(int fd) {
+  if (const auto action = std::exchange(during_fsync, nullptr)) action();
+  return static_cast<int>(::syscall(SYS_fsync, fd));
+}
 
 TEST_CASE("a snapshot that lost too much is refused and left beside, until somebody forces it") {
   const Site site;
@@ -293,6 +308,48 @@ TEST_CASE("builds can be held by hand") {
   CHECK(site.build().status == kExitHeld);
   CHECK(site.builder({"release"}).status == 0);
   CHECK(site.build().status == 0);
+}
+
+TEST_CASE("a hold is not overtaken by the build that waits for the disk") {
+  const Site site;
+  site.publish(10);
+  const std::string before = site.bytes();
+  PublishSettings settings;
+  settings.output = site.file();
+  proto::Snapshot snapshot = snapshot::load_file(site.file()).snapshot;
+  snapshot.set_catalog_generation(snapshot.catalog_generation() + 1);
+  {
+    Publication publication(settings, "a test");
+    publication.read_in_place();
+    during_fsync = [&] { hold(site.file(), "at once"); };
+    CHECK_THROWS_WITH(publication.publish(snapshot, snapshot::FileEncoder(snapshot)),
+                      Catch::Contains("builds are on hold: at once"));
+  }
+  CHECK(site.bytes() == before);
+  CHECK(site.builder({"release"}).status == 0);
+  site.publish(9);  // as if nothing had been
+  CHECK(site.kept() == Names{"000001"});
+}
+
+TEST_CASE("a hold says whether a build that runs may still publish") {
+  const Site site;
+  std::optional<PublicationLock> running(std::in_place, site.file(), "a test",
+                                         std::chrono::milliseconds(0));
+  const Outcome unsure = site.builder({"hold", "bad catalog", "--lock-wait", "1ms"});
+  CHECK(unsure.status == kExitLocked);
+  CHECK(lines(unsure.output) == 1);
+  CHECK_THAT(unsure.output, Catch::Contains("builds are on hold until \"cache_builder release\", "
+                                            "but a last one may still come") &&
+                                Catch::Contains("is being published by a test, process "));
+  CHECK(find_hold(site.file()) == "bad catalog");
+  auto waiting = std::async(std::launch::async, [&] {
+    return site.builder({"hold", "worse", "--lock-wait", "1h"});
+  });
+  CHECK(tests::wait_until([&] { return find_hold(site.file()) == "worse"; }));
+  running.reset();
+  const Outcome sure = waiting.get();
+  CHECK(sure.status == 0);
+  CHECK(sure.output == "builds are on hold until \"cache_builder release\"\n");
 }
 
 TEST_CASE("one process publishes at a time, and its death lets the next one in") {
