@@ -80,6 +80,32 @@ void set_current_aside(History& history, const KeptSnapshot& target) {
   }
 }
 
+// What stood there stays: somebody had a reason, and has to know of it when this one is gone.
+std::string reason_for(const std::string& what, const std::optional<std::string>& earlier) {
+  std::string reason =
+      fmt::format("rolled back on {} to {}", date_of(std::chrono::system_clock::now()), what);
+  if (earlier) reason += fmt::format("; on hold before that: {}", *earlier);
+  return reason;
+}
+
+std::string say_what_next(bool lets_builds_go_on, const std::optional<std::string>& earlier) {
+  if (!lets_builds_go_on)
+    return "builds are on hold: \"cache_builder release\" once the catalog is good again";
+  if (!earlier) return "the next build replaces it";
+  return fmt::format(
+      "builds stay on hold: {}; \"cache_builder release\" lets the next one replace it", *earlier);
+}
+
+void hold_builds(const std::string& output, const std::string& reason) {
+  try {
+    hold(output, reason);
+  } catch (const base::Error& error) {
+    throw base::Error(
+        "nothing was done, as builds cannot be put on hold: {}; --no-hold goes back without that",
+        error.what());
+  }
+}
+
 }  // namespace
 
 int run_history(const std::string& output) {
@@ -104,17 +130,13 @@ int run_rollback(const PublishSettings& settings, const RollbackSettings& rollba
     std::cout << "would put back " << what << '\n';
     return base::kExitSuccess;
   }
+  const auto earlier_hold = find_hold(settings.output);
   // Before anything else, so that being killed in between errs on the safe side.
-  if (!rollback.lets_builds_go_on)
-    hold(settings.output,
-         fmt::format("rolled back on {} to {}", date_of(std::chrono::system_clock::now()), what));
+  if (!rollback.lets_builds_go_on) hold_builds(settings.output, reason_for(what, earlier_hold));
   set_current_aside(history, target);
   history.put_back(target);
-  std::cout << fmt::format(
-      "{} is in place again; {}\n", what,
-      rollback.lets_builds_go_on
-          ? "the next build replaces it"
-          : "builds are on hold: \"cache_builder release\" once the catalog is good again");
+  std::cout << fmt::format("{} is in place again; {}\n", what,
+                           say_what_next(rollback.lets_builds_go_on, earlier_hold));
   return base::kExitSuccess;
 }
 

@@ -352,6 +352,37 @@ TEST_CASE("a hold says whether a build that runs may still publish") {
   CHECK(sure.output == "builds are on hold until \"cache_builder release\"\n");
 }
 
+TEST_CASE("a rollback keeps what an older hold says, and says that it goes on") {
+  const Site site;
+  for (const int hosts : {10, 9, 8}) site.publish(hosts);
+  REQUIRE(site.builder({"hold", "moving the master"}).status == 0);
+  const Outcome back = site.builder({"rollback", "--no-hold"});
+  CHECK(back.status == 0);
+  CHECK_THAT(back.output, Catch::Contains("; builds stay on hold: moving the master; "));
+  CHECK_THAT(back.output, !Catch::Contains("the next build replaces it"));
+  CHECK(site.build().status == kExitHeld);
+
+  REQUIRE(site.builder({"rollback"}).status == 0);
+  CHECK_THAT(site.build().output, Catch::Contains("on hold: rolled back on ") &&
+                                      Catch::Contains("on hold before that: moving the master;"));
+}
+
+TEST_CASE("a rollback that cannot hold builds says how to go without") {
+  const Site site;
+  site.publish(10);
+  site.publish(9);
+  std::filesystem::create_directory(site.file(".hold"));  // as good as a full disk
+  const Outcome refused = site.builder({"rollback"});
+  CHECK(refused.status == 1);
+  CHECK(lines(refused.output) == 1);
+  CHECK_THAT(refused.output,
+             Catch::Contains("nothing was done, as builds cannot be put on hold: ") &&
+                 Catch::Contains("--no-hold"));
+  CHECK(site.hosts() == 9);
+  CHECK(site.builder({"rollback", "--no-hold"}).status == 0);
+  CHECK(site.hosts() == 10);
+}
+
 TEST_CASE("one process publishes at a time, and its death lets the next one in") {
   const Site site;
   std::array<int, 2> ready{};
