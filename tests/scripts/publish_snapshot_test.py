@@ -95,10 +95,28 @@ cmp -s {self.root}/content {self.snapshot} ||
         self.assertEqual(self.at("a.example"), FIRST)
 
     def test_another_build_and_a_hold_are_events_and_no_failures(self):
+        self.publish()
         for status in (4, 5):
             self.build(FIRST, status=status)
-            done = self.publish()
-            self.assertEqual((done.returncode, done.stdout, done.stderr), (status, "cache_builder: refused\n", ""))
+            done = self.publish("a.example", options=["--then", "true"])
+            self.assertEqual(done.returncode, status)
+            self.assertIn("cache_builder: refused\n", done.stdout)
+            self.assertEqual(done.stderr, "")
+            self.assertEqual(self.at("a.example"), FIRST)
+
+    def test_what_fails_meanwhile_is_a_failure(self):
+        """systemd takes 4 and 5 for success, so nobody had mail of it."""
+        self.publish()
+        for status in (4, 5):
+            self.build(FIRST, status=status)
+            for hosts, options, reason in [(["down.example"], [], "down.example: ssh: connect"),
+                                           ([], ["--then", "exit 3"], "this failed: exit 3"),
+                                           ([], ["--hosts", self.root / "missing"], f"cannot read {self.root}/missing")]:
+                with self.subTest(status=status, reason=reason):
+                    done = self.publish(*hosts, options=options)
+                    self.assertEqual((done.returncode, done.stdout), (1, "cache_builder: refused\n"))
+                    self.assertIn(reason, done.stderr)
+                    self.assertEqual(done.stderr.count("\n"), 1)
 
     def test_before_the_first_build_there_is_nothing_to_push(self):
         self.build(FIRST, status=1)
