@@ -118,6 +118,14 @@ cmp -s {self.root}/content {self.snapshot} ||
                     self.assertIn(reason, done.stderr)
                     self.assertEqual(done.stderr.count("\n"), 1)
 
+    def test_a_build_that_hangs_is_ended_and_told(self):
+        self.publish()
+        self.play("cache_builder", "exec sleep 1000\n")
+        done = self.publish("a.example", options=["--build-time", "1"])
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, "publish-snapshot: the build was ended, as it took longer than 1 s (--build-time)\n"))
+        self.assertEqual(self.at("a.example"), FIRST)
+
     def test_before_the_first_build_there_is_nothing_to_push(self):
         self.build(FIRST, status=1)
         done = self.publish("a.example")
@@ -163,7 +171,7 @@ cmp -s {self.root}/content {self.snapshot} ||
         self.assertEqual(done.stderr.count("\n"), 1)
 
     def test_wrong_usage_is_status_2(self):
-        for words in ([], ["--no", "x", "y"], ["a", "b"], ["--max-time", "soon", "a"]):
+        for words in ([], ["--no", "x", "y"], ["a", "b"], ["--max-time", "soon", "a"], ["--build-time", "", "a"]):
             with self.subTest(words):
                 done = subprocess.run([DEPLOY / "publish-snapshot", *words], capture_output=True, check=False)
                 self.assertEqual(done.returncode, 2)
