@@ -67,11 +67,22 @@ class FetchGeoip(unittest.TestCase):
         self.play_npm(LONG + MARKER)
         self.check_refused(self.fetch(country="US"), "130.89.148.77")
 
-    def test_nothing_changes_when_npm_fails(self):
-        self.play("npm", "echo 'no network' >&2; exit 1\n")
-        done = self.fetch()
-        self.assertEqual(done.returncode, 1)
-        self.assertEqual(self.target.read_bytes(), b"old")
+    def test_what_npm_fails_of_is_one_line(self):
+        request = "request to https://registry.npmjs.org/x failed, reason: getaddrinfo ENOTFOUND registry.npmjs.org"
+        for script, reason in [
+                ("echo 'no network' >&2; exit 1", "no network"),
+                (f"printf 'npm ERR! %s\\n' 'code ENOTFOUND' 'network {request}' '' 'proxy?' >&2; exit 1", f"network {request}"),
+                (f"printf 'npm error %s\\n' 'code ENOTFOUND' 'network {request}' >&2; exit 1", f"network {request}"),
+                ("printf 'npm ERR! %s\\n' 'code ENOSPC' 'syscall write' >&2; exit 228", "code ENOSPC"),
+                ("case \"$*\" in *--silent*) ;; *) echo 'npm ERR! code E404' >&2 ;; esac; exit 1", "code E404"),
+                ("exit 1", "status 1"),
+                ("exit 0", "status 0")]:
+            with self.subTest(script):
+                self.play("npm", script + "\n")
+                done = self.fetch()
+                self.check_refused(done, "")
+                self.assertEqual(done.stderr, "fetch-geoip: npm did not deliver @ip-location-db/geo-whois-asn-country-mmdb: "
+                                              f"{reason}\n")
 
     def test_an_account_with_maxmind_is_used(self):
         (self.root / "GeoIP.conf").write_text("AccountID 1\nLicenseKey k\nEditionIDs Other\n",
