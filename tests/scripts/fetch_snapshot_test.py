@@ -108,16 +108,22 @@ class FetchSnapshot(unittest.TestCase):
         path.write_text("#!/bin/sh\n" + script, encoding="utf-8")
         path.chmod(0o755)
 
-    def fetch(self, *options, source=None, **more):
-        environment = {"PATH": f"{self.root}/bin:/usr/bin:/bin", **more.pop("env", {})}
-        done = subprocess.run([FETCH, "--then", f"echo told >>{self.root}/told", *options, source or self.source.url,
-                               self.file], env=environment, capture_output=True, check=False, **more)
+    def words(self, *options, source=None, file=None):
+        return [FETCH, "--then", f"echo told >>{self.root}/told", *options, source or self.source.url, file or self.file]
+
+    def environment(self, **more):
+        return {"PATH": f"{self.root}/bin:/usr/bin:/bin", **more}
+
+    def fetch(self, *options, before=(), env=(), **more):
+        given = {name: more.pop(name) for name in ("source", "file") if name in more}
+        done = subprocess.run([*before, *self.words(*options, **given)], env=self.environment(**dict(env)),
+                              capture_output=True, check=False, **more)
         done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
         return done
 
-    def receive(self, content, *options, words=f"published {NOW - 100}"):
+    def receive(self, content, *options, words=f"published {NOW - 100}", **more):
         """As the command that an ssh key is bound to."""
-        return self.fetch(*options, source="-", input=content, env={"SSH_ORIGINAL_COMMAND": words})
+        return self.fetch(*options, source="-", input=content, env={"SSH_ORIGINAL_COMMAND": words}, **more)
 
     def told(self):
         """How often the server was told."""
@@ -211,10 +217,28 @@ class FetchSnapshot(unittest.TestCase):
         self.assertEqual(self.told(), 1)
 
     def test_what_was_killed_leaves_nothing_for_ever(self):
-        left = self.file.parent / ".fetch-snapshot.aB3dE6"
+        left = self.file.parent / ".mirrorlist.snapshot.fetch-snapshot.aB3dE6"
         left.mkdir()
         (left / "new").write_bytes(b"half")
         self.check_in_place(self.fetch(), NEW, NOW - 100)
+
+    def test_snapshots_in_one_folder_are_nothing_to_each_other(self):
+        """One run took the work of another one for that of one that was killed, which then took it to be up to date."""
+        others = ["copy.snapshot", "mirrorlist", "mirrorlist.snapshot.fetch-snapshot", "*", "mirrorlist.snapsho?"]
+        with subprocess.Popen(self.words(source="-"), env=self.environment(SSH_ORIGINAL_COMMAND=f"published {NOW - 100}"),
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as slow:
+            slow.stdin.write(NEW[:HEADER_BYTES])
+            slow.stdin.flush()
+            until = time.monotonic() + 20
+            while not any(path.stat().st_size for path in self.file.parent.glob(".*/new")):
+                self.assertLess(time.monotonic(), until)
+            for other in others:
+                self.assertEqual(self.fetch(file=self.file.parent / other).returncode, 0)
+                self.assertEqual((self.file.parent / other).read_bytes(), NEW)
+            stdout, stderr = slow.communicate(NEW[HEADER_BYTES:])
+        self.assertEqual((slow.returncode, stderr), (0, b""))
+        self.assertIn(b"snapshot in place", stdout)
+        self.assertEqual(self.file.read_bytes(), NEW)
 
     def test_one_runs_at_a_time(self):
         self.fetch()
