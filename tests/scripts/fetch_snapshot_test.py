@@ -4,6 +4,7 @@ import email.utils
 import http.server
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -11,7 +12,8 @@ import threading
 import time
 import unittest
 
-FETCH = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "fetch-snapshot"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FETCH = ROOT / "deploy" / "fetch-snapshot"
 HEADER_BYTES = 56
 OLD = b"MIRRORWY old".ljust(HEADER_BYTES) + b"o" * 5000
 NEW = b"MIRRORWY new".ljust(HEADER_BYTES) + b"n" * 6000
@@ -131,7 +133,8 @@ class FetchSnapshot(unittest.TestCase):
         return len(path.read_text(encoding="utf-8").splitlines()) if path.exists() else 0
 
     def check_nothing_left(self):
-        self.assertEqual(sorted(os.listdir(self.file.parent)), [".mirrorlist.snapshot.lock", "mirrorlist.snapshot"])
+        kept = {".mirrorlist.snapshot.lock", ".mirrorlist.snapshot.told", "mirrorlist.snapshot"}
+        self.assertLessEqual(set(os.listdir(self.file.parent)), kept)
 
     def check_in_place(self, done, content, published):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -203,8 +206,12 @@ class FetchSnapshot(unittest.TestCase):
 
     def test_the_same_published_again_tells_nobody(self):
         self.source.body = OLD
-        self.check_in_place(self.fetch(), OLD, NOW - 100)
-        self.assertEqual(self.told(), 0)
+        self.source.published = NOW - 200
+        self.fetch()  # which nobody has told of it
+        self.source.published = NOW - 150
+        self.check_in_place(self.fetch(), OLD, NOW - 150)
+        self.check_in_place(self.receive(OLD), OLD, NOW - 100)
+        self.assertEqual(self.told(), 1)
 
     def test_a_server_that_could_not_be_told_is_told_the_next_time(self):
         done = self.fetch("--then", "exit 7")
@@ -215,6 +222,20 @@ class FetchSnapshot(unittest.TestCase):
         self.assertEqual(self.told(), 1)
         self.fetch()
         self.assertEqual(self.told(), 1)
+
+    def test_the_server_is_told_of_what_others_put_in_place(self):
+        self.fetch("--then", "")  # by hand
+        self.assertEqual(self.told(), 0)
+        for _ in range(2):
+            self.check_in_place(self.fetch(), NEW, NOW - 100)
+            self.assertEqual(self.told(), 1)
+        copy = self.root / "out" / "copy"
+        copy.write_bytes(NEW)
+        os.utime(copy, (NOW - 100, NOW - 100))
+        copy.rename(self.file)
+        for _ in range(2):
+            self.check_in_place(self.fetch(), NEW, NOW - 100)
+            self.assertEqual(self.told(), 2)
 
     def test_what_was_killed_leaves_nothing_for_ever(self):
         left = self.file.parent / ".mirrorlist.snapshot.fetch-snapshot.aB3dE6"
@@ -282,6 +303,12 @@ class FetchSnapshot(unittest.TestCase):
         for words in ("sh", "published 1; sh", "published", f"published {NOW}\nsh", "rsync --server . /"):
             with self.subTest(words):
                 self.check_refused(self.receive(NEW, words=words), "not a command")
+
+    def test_the_key_is_the_same_in_the_manual(self):
+        keys = [re.findall('command="[^"]+",restrict', path.read_text(encoding="utf-8"))
+                for path in (FETCH, ROOT / "docs" / "security.md")]
+        self.assertEqual(len(keys[0]), 1)
+        self.assertEqual(keys[0], keys[1])
 
     def test_wrong_usage_is_status_2(self):
         for words in ([], ["x"], ["ftp://x/y", "f"], ["--max-time", "soon", "http://x/y", "f"], ["--no", "-", "f"]):
