@@ -76,6 +76,7 @@ REFUSED = [
     ("an error", lambda handler: handler.head(503, {}), [], "503"),
     ("a redirect", lambda handler: handler.head(302, {"Location": "/other"}), [], "status 302"),
     ("no time", head_only(Content_Length=len(NEW)), [], "when it was published"),
+    ("empty", lambda handler: handler.head(200, {"Content-Length": 0, "Last-Modified": PUBLISHED}), [], "refused: no snapshot"),
     ("cut off", head_only(Content_Length=len(NEW) + 1, Last_Modified=PUBLISHED), [], "bytes remaining"),
     ("too long", head_only(Content_Length=len(NEW), Last_Modified=PUBLISHED), ["--max-bytes", "2000"], "exceeded"),
     ("too long, which is not said", head_only(Last_Modified=PUBLISHED), ["--max-bytes", "2000"], "more than 2000 bytes"),
@@ -192,7 +193,7 @@ class FetchSnapshot(unittest.TestCase):
         self.check_refused(self.fetch(), f"{self.source.url}: refused: no snapshot")
         self.play("mirrorlist_server", "kill -SEGV $$\n")
         self.source.body = NEW
-        self.check_refused(self.fetch(), "refused: ")
+        self.check_refused(self.fetch(), "refused: mirrorlist_server ended with status 139")
 
     def test_an_older_one_is_refused_unless_forced(self):
         self.source.published = NOW - 300
@@ -260,6 +261,21 @@ class FetchSnapshot(unittest.TestCase):
         self.assertEqual((slow.returncode, stderr), (0, b""))
         self.assertIn(b"snapshot in place", stdout)
         self.assertEqual(self.file.read_bytes(), NEW)
+
+    def test_a_full_disk_is_named(self):
+        """Which has room for the old one and a page."""
+        full = ["unshare", "--map-root-user", "--mount", "sh", "-euc", f"""
+cp -a {self.file} {self.root}/old
+mount -t tmpfs -o size=12k none {self.file.parent}
+cp -a {self.root}/old {self.file}
+"$@" || status=$?
+cmp {self.root}/old {self.file} >&2
+exit ${{status:-0}}""", "sh"]
+        if subprocess.run([*full[:3], "true"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("unshare cannot make a mount namespace here")
+        reason = f": cannot be brought to {self.file.parent}: "
+        self.check_refused(self.fetch(before=full), f"{self.source.url}{reason}(23) ")
+        self.check_refused(self.receive(NEW, before=full), f"standard input{reason}No space left on device")
 
     def test_one_runs_at_a_time(self):
         self.fetch()

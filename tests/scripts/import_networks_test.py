@@ -54,10 +54,10 @@ cat "$word" >>{self.root}/imported
         path.write_text("#!/bin/sh\n" + script, encoding="utf-8")
         path.chmod(0o755)
 
-    def run_list(self, *lines):
+    def run_list(self, *lines, before=()):
         (self.root / "list").write_text("# what\n\n" + "\n".join(lines), encoding="utf-8")
         environment = {"PATH": f"{self.root}/bin:/usr/bin:/bin", "TMPDIR": f"{self.root}/tmp"}
-        done = subprocess.run([IMPORT, "--config", "/x/c.toml", self.root / "list"], env=environment, capture_output=True,
+        done = subprocess.run([*before, IMPORT, "--config", "/x/c.toml", self.root / "list"], env=environment, capture_output=True,
                               text=True, check=False)
         self.assertEqual(list((self.root / "tmp").iterdir()), [])
         return done
@@ -115,6 +115,17 @@ exec {curl} "$@"
         self.assertIn(f"{self.url}/missing: (22)", done.stderr)
         self.assertIn("not imported: cloud oci", done.stderr)
         self.assertIn("asn latest.gz RIB", self.imported())
+
+    def test_a_full_disk_is_named(self):
+        full = ["unshare", "--map-root-user", "--mount", "sh", "-euc",
+                f'mount -t tmpfs -o size=4k none {self.root}/tmp; "$@"', "sh"]
+        if subprocess.run([*full[:3], "true"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("unshare cannot make a mount namespace here")
+        self.server.content["/latest.gz"] = b"RIB" * 3000
+        done = self.run_list(f"asn {self.url}/latest.gz", before=full)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"{self.url}/latest.gz: cannot be brought to {self.root}/tmp/", done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1)
 
     def test_wrong_usage_is_status_2(self):
         for words in ([], ["--no"], ["a", "b"], ["/nowhere/list"]):

@@ -23,6 +23,7 @@ while [ "$1" != -- ]; do shift; done
 case $2 in
   down*) echo "ssh: connect to host $2 port 22: No route to host" >&2; exit 255 ;;
   hangs*) exec sleep 1000 ;;
+  mute*) exit 255 ;;
 esac
 export SSH_ORIGINAL_COMMAND="$3"
 exec {DEPLOY}/fetch-snapshot - "{self.root}/$2/mirrorlist.snapshot"
@@ -75,6 +76,10 @@ cmp -s {self.root}/content {self.snapshot} ||
             "publish-snapshot: down.example: ssh: connect to host down.example port 22: No route to host",
             "publish-snapshot: hangs.example: no answer within 5 s"])
         self.assertEqual(self.at("a.example"), FIRST)
+
+    def test_a_push_that_fails_without_a_word_is_told(self):
+        done = self.publish("mute.example")
+        self.assertEqual((done.returncode, done.stderr), (1, "publish-snapshot: mute.example: ssh ended with status 255\n"))
 
     def test_what_the_other_side_refuses_is_told(self):
         theirs = self.root / "a.example" / "mirrorlist.snapshot"
