@@ -17,6 +17,7 @@ FETCH = ROOT / "deploy" / "fetch-snapshot"
 HEADER_BYTES = 56
 OLD = b"MIRRORWY old".ljust(HEADER_BYTES) + b"o" * 5000
 NEW = b"MIRRORWY new".ljust(HEADER_BYTES) + b"n" * 6000
+DAMAGED = NEW[:-1] + b"!"
 NOW = int(time.time())
 
 
@@ -97,6 +98,7 @@ class FetchSnapshot(unittest.TestCase):
         os.utime(self.file, (NOW - 200, NOW - 200))
         self.play("mirrorlist_server", 'test "$1" = --verify || exit 2\n'
                   'test "$(head -c 8 "$2")" = MIRRORWY || { echo "mirrorlist_server: $2: no snapshot" >&2; exit 1; }\n'
+                  'test "$(tail -c 1 "$2")" != ! || { echo "mirrorlist_server: $2: damaged" >&2; exit 1; }\n'
                   'echo "sha256=$(head -c 12 "$2" | tail -c 3)"\n')
         self.source = Source()
         thread = threading.Thread(target=self.source.serve_forever, args=(0.01,), daemon=True)
@@ -191,7 +193,7 @@ class FetchSnapshot(unittest.TestCase):
     def test_what_the_server_would_refuse_is_refused(self):
         self.source.body = b"<html>" * 100
         self.check_refused(self.fetch(), f"{self.source.url}: refused: no snapshot")
-        self.play("mirrorlist_server", "kill -SEGV $$\n")
+        self.play("mirrorlist_server", 'case $2 in */new) kill -SEGV $$ ;; esac\n')
         self.source.body = NEW
         self.check_refused(self.fetch(), "refused: mirrorlist_server ended with status 139")
 
@@ -204,6 +206,19 @@ class FetchSnapshot(unittest.TestCase):
         self.source.published = NOW + 100_000
         self.check_refused(self.fetch(), "in the future")
         self.check_refused(self.receive(NEW, words=f"published {NOW + 100_000}"), "in the future")
+
+    def test_what_is_in_place_and_damaged_is_replaced(self):
+        """Its header is that of the good one, and so is its time, or it is the time of the damage."""
+        self.fetch()
+        for number, (way, moment) in enumerate((way, moment) for way in (self.fetch, lambda: self.receive(NEW))
+                                               for moment in (NOW - 100, NOW)):
+            with self.subTest(number):
+                self.file.write_bytes(DAMAGED)
+                os.utime(self.file, (moment, moment))
+                done = way()
+                self.check_in_place(done, NEW, NOW - 100)
+                self.assertRegex(done.stdout, r"^what is in place is to be replaced: damaged\nsnapshot in place: .*\n$")
+                self.assertEqual(self.told(), 2 + number)
 
     def test_the_same_published_again_tells_nobody(self):
         self.source.body = OLD
