@@ -22,7 +22,7 @@ Continents known_continents();
 // How often the cache is gone through, from its begin to its end: tables, directories, files.
 inline constexpr std::uint64_t kCachePasses = 3;
 
-// Memory is that of the snapshot. Equal caches give equal messages, which snapshot::encode_file
+// Memory is that of the snapshot. Equal caches give equal messages, which snapshot::FileEncoder
 // accepts. Throws base::Error when the cache is damaged, lacks what must be there, or changes
 // meanwhile. `continents` lists the countries there are; the cache's overrides are put into it.
 proto::Snapshot import_mirrormanager(CacheBytes& bytes, Continents continents,

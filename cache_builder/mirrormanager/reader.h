@@ -30,21 +30,6 @@ class CacheBytes {
   virtual void check_unchanged() = 0;
 };
 
-class CacheInMemory : public CacheBytes {
- public:
-  // `bytes` must outlive this object.
-  explicit CacheInMemory(std::string_view bytes) : bytes_(bytes) {}
-
-  std::uint64_t size() const override { return bytes_.size(); }
-  std::string_view view(std::uint64_t offset, std::size_t length) override {
-    return bytes_.substr(offset, length);
-  }
-  void check_unchanged() override {}
-
- private:
-  std::string_view bytes_;
-};
-
 // Reads in pieces instead of mapping the file: MirrorManager rewrites its cache in place, and a
 // mapped file that is cut short under its reader is a SIGBUS, not an error.
 class CacheFile : public CacheBytes {

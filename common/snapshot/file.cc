@@ -199,14 +199,6 @@ void FileEncoder::write(const std::function<void(std::string_view)>& append) con
   serialise(snapshot_, append);
 }
 
-std::string encode_file(const proto::Snapshot& snapshot) {
-  const FileEncoder encoder(snapshot);
-  std::string file;
-  file.reserve(encoder.size());
-  encoder.write([&](std::string_view piece) { file.append(piece); });
-  return file;
-}
-
 proto::Snapshot decode_file(std::string_view bytes) {
   auto snapshot = parse_payload<proto::Snapshot>(bytes);
   validate(snapshot);

@@ -40,9 +40,6 @@ class FileEncoder {
   base::Sha256 digest_;
 };
 
-// The whole file at once.
-std::string encode_file(const proto::Snapshot& snapshot);
-
 // Throws base::Error that says what is wrong: no snapshot at all, another format version, cut off,
 // damaged, or a rule broken (with the first offending entry).
 proto::Snapshot decode_file(std::string_view bytes);

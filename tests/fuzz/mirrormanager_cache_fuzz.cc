@@ -8,17 +8,19 @@
 #include "cache_builder/mirrormanager/export.h"
 #include "cache_builder/mirrormanager/import.h"
 #include "common/snapshot/file.h"
+#include "tests/support/cache_in_memory.h"
+#include "tests/support/snapshot_file.h"
 
 using namespace mirrorway;
 
 namespace {
 
 std::string import_to_file(std::string_view cache) {
-  cache_builder::CacheInMemory bytes(cache);
+  tests::CacheInMemory bytes(cache);
   base::Remarks remarks;
   const auto snapshot = cache_builder::import_mirrormanager(bytes, {}, {}, remarks);
   try {
-    return snapshot::encode_file(snapshot);
+    return tests::encode_file(snapshot);
   } catch (const base::Error& error) {
     MIRRORWAY_ASSERT(error.what() == nullptr);  // never: the import checks every rule itself
   }

@@ -13,6 +13,7 @@
 #include "tests/support/paths.h"
 #include "tests/support/program.h"
 #include "tests/support/scratch_catalog.h"
+#include "tests/support/snapshot_file.h"
 
 using namespace mirrorway;
 using tests::run_program;
@@ -143,7 +144,7 @@ TEST_CASE("one state of the catalog always gives the same bytes") {
 TEST_CASE("the rules have a new revision when the same catalog makes another snapshot") {
   const Network network;
   const auto bytes =
-      snapshot::encode_file(cache_builder::assemble(catalog::CatalogReader(network.url())));
+      tests::encode_file(cache_builder::assemble(catalog::CatalogReader(network.url())));
   INFO("Raise kRevision in cache_builder/assemble.h, then state the new digest here.");
   CHECK(cache_builder::kRevision == 1);
   CHECK(snapshot::file_digest(bytes) ==
@@ -189,7 +190,7 @@ TEST_CASE("only what has changed is built with --if-changed") {
   SECTION("what another revision of the builder made is built anew") {
     auto snapshot = snapshot::decode_file(good);
     snapshot.set_builder_revision(cache_builder::kRevision + 1);
-    base::publish_file(network.snapshot(), snapshot::encode_file(snapshot));
+    base::publish_file(network.snapshot(), tests::encode_file(snapshot));
     CHECK_FALSE(is_kept());
     CHECK(network.bytes() == good);
   }
@@ -251,13 +252,13 @@ TEST_CASE("a host in a cloud is private, and has its regions' ranges as netblock
                                    snapshot.hosts(0).client_asns().end()) ==
         std::vector<std::uint32_t>{680, 3320});
   CHECK(snapshot.hosts(1).client_asns().empty());
-  CHECK_NOTHROW(snapshot::encode_file(snapshot));
+  CHECK_NOTHROW(tests::encode_file(snapshot));
 }
 
 TEST_CASE("an empty catalog makes a good, empty snapshot") {
   const ScratchCatalog catalog;
   const auto snapshot = cache_builder::assemble(catalog::CatalogReader(catalog.url()));
-  CHECK_NOTHROW(snapshot::encode_file(snapshot));
+  CHECK_NOTHROW(tests::encode_file(snapshot));
 }
 
 TEST_CASE("a snapshot is shown for people and, complete, for programs") {
@@ -314,10 +315,10 @@ TEST_CASE("the snapshot of a real network is small", "[sqlite]") {
                                              data + "almalinux-repos.json"})
               .status == 0);
   const auto snapshot = cache_builder::assemble(catalog::CatalogReader(catalog.url()));
-  const std::string bytes = snapshot::encode_file(snapshot);
+  const std::string bytes = tests::encode_file(snapshot);
   CHECK(bytes.size() < 300'000);
   CHECK(snapshot.hosts_size() == 531);
   CHECK(snapshot.host_sets_size() == 3);
-  CHECK(snapshot::encode_file(cache_builder::assemble(catalog::CatalogReader(catalog.url()))) ==
+  CHECK(tests::encode_file(cache_builder::assemble(catalog::CatalogReader(catalog.url()))) ==
         bytes);
 }

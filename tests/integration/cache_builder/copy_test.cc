@@ -10,6 +10,7 @@
 #include "common/snapshot/file.h"
 #include "tests/support/program.h"
 #include "tests/support/scratch_catalog.h"
+#include "tests/support/snapshot_file.h"
 
 using namespace mirrorway;
 using catalog::EngineKind;
@@ -44,7 +45,7 @@ a line' || char(13)), (3, 'B', '');
 )";
 
 std::string snapshot_of(const std::string& url) {
-  return snapshot::encode_file(cache_builder::assemble(catalog::CatalogReader(url)));
+  return tests::encode_file(cache_builder::assemble(catalog::CatalogReader(url)));
 }
 
 catalog::HostId add_host(const std::string& url) {

@@ -16,6 +16,7 @@
 #include "mirrorlist_server/parent.h"
 #include "proto/lookup.pb.h"
 #include "tests/support/network.h"
+#include "tests/support/snapshot_file.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/wait_until.h"
 
@@ -29,13 +30,13 @@ using tests::wait_until;
 std::string snapshot_bytes(const char* host_name) {
   tests::Network network;
   network.add_host(host_name, "DE");
-  return snapshot::encode_file(network.snapshot());
+  return tests::encode_file(network.snapshot());
 }
 
 std::string snapshot_of_many_hosts(int count) {
   tests::Network network;
   for (int i = 0; i < count; ++i) network.add_host(fmt::format("h{}.example", i), "DE");
-  return snapshot::encode_file(network.snapshot());
+  return tests::encode_file(network.snapshot());
 }
 
 // A server in a process of its own.

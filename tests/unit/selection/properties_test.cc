@@ -8,6 +8,7 @@
 #include "common/selection/select.h"
 #include "common/snapshot/file.h"
 #include "tests/support/random_network.h"
+#include "tests/support/snapshot_file.h"
 #include "tests/support/world.h"
 
 using namespace mirrorway;
@@ -310,7 +311,7 @@ TEST_CASE("every machine with the snapshot has the same order") {
   Random random = tests::seeded(4);
   const auto snapshot = tests::random_network(random, 100);
   const World here(snapshot);
-  const World there(snapshot::decode_file(snapshot::encode_file(snapshot)));
+  const World there(snapshot::decode_file(tests::encode_file(snapshot)));
   for (int n = 0; n < 500; ++n) {
     const auto who = tests::random_client(random);
     const auto at = kNow + std::chrono::hours(n);

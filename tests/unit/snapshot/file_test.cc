@@ -9,11 +9,12 @@
 
 #include "common/base/error.h"
 #include "tests/support/network.h"
+#include "tests/support/snapshot_file.h"
 #include "tests/support/temporary_folder.h"
 
 using namespace mirrorway;
 using snapshot::decode_file;
-using snapshot::encode_file;
+using tests::encode_file;
 
 namespace {
 

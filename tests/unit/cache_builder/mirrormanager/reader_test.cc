@@ -6,6 +6,7 @@
 
 #include "cache_builder/mirrormanager/import.h"
 #include "common/base/remarks.h"
+#include "tests/support/cache_in_memory.h"
 #include "tests/support/mirrormanager_cache.h"
 #include "tests/support/temporary_folder.h"
 
@@ -17,7 +18,7 @@ namespace {
 
 // What the import says of these bytes: the error, or "".
 std::string import_error(std::string_view bytes) {
-  CacheInMemory cache(bytes);
+  tests::CacheInMemory cache(bytes);
   base::Remarks remarks;
   try {
     import_mirrormanager(cache, known_continents(), {}, remarks);
@@ -106,7 +107,7 @@ TEST_CASE("a cache file is read as memory is, whatever its size") {
   REQUIRE(bytes.size() > (2U << 20U));
   const tests::TemporaryFolder folder;
   CacheFile file(folder.write("cache", bytes));
-  CacheInMemory memory(bytes);
+  tests::CacheInMemory memory(bytes);
   base::Remarks remarks;
   CHECK(import_mirrormanager(file, {}, {}, remarks).SerializeAsString() ==
         import_mirrormanager(memory, {}, {}, remarks).SerializeAsString());

@@ -12,6 +12,8 @@
 #include "cache_builder/mirrormanager/export.h"
 #include "cache_builder/mirrormanager/import.h"
 #include "common/snapshot/file.h"
+#include "tests/support/cache_in_memory.h"
+#include "tests/support/snapshot_file.h"
 
 namespace mirrorway::cache_builder {
 
@@ -23,8 +25,8 @@ struct Imported {
 
 inline Imported import(std::string_view cache, std::vector<snapshot::AsnPrefix> asns = {}) {
   Imported result;
-  CacheInMemory bytes(cache);
-  result.file = snapshot::encode_file(
+  tests::CacheInMemory bytes(cache);
+  result.file = tests::encode_file(
       import_mirrormanager(bytes, known_continents(), std::move(asns), result.remarks));
   result.shown = nlohmann::json::parse(inspect_as_json(result.file));
   return result;
