@@ -10,7 +10,7 @@ import pytest
 from processes import Daemon, run
 
 # Nothing here outlives the test.
-SETTINGS = ["listen_addresses=", "fsync=off", "shared_buffers=16MB"]
+SETTINGS = ["listen_addresses=", "fsync=off"]
 
 
 def program(name):
@@ -24,7 +24,8 @@ def program(name):
 class PostgresqlServer:
     """Use as a context, in which it runs; stop and start are for tests."""
 
-    def __init__(self):
+    def __init__(self, shared_buffers="16MB"):
+        self.settings = [*SETTINGS, f"shared_buffers={shared_buffers}"]
         self.postgres = program("postgres")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mirrorway-"))
         self.data = self.folder / "data"
@@ -33,7 +34,7 @@ class PostgresqlServer:
             user = pwd.getpwnam("postgres")
             os.chown(self.folder, user.pw_uid, user.pw_gid)
             self.as_user = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-        self.url = f"postgresql://mirrorway@/postgres?host={self.folder}"
+        self.url = self.url_of("postgres")
         self.daemon = None
 
     def __enter__(self):
@@ -48,9 +49,15 @@ class PostgresqlServer:
 
     def start(self):
         words = [*self.as_user, self.postgres, "-D", self.data, "-k", self.folder]
-        for setting in SETTINGS:
+        for setting in self.settings:
             words += ["-c", setting]
         self.daemon = Daemon(words, self.folder / "log", cwd="/").once_ready(self.is_ready)
+
+    def url_of(self, database):
+        return f"postgresql://mirrorway@/{database}?host={self.folder}"
+
+    def create_database(self, name):
+        run([program("createdb"), "--host", self.folder, "--username", "mirrorway", name])
 
     def is_ready(self):
         return subprocess.run([program("pg_isready"), "--quiet", "--host", self.folder], check=False).returncode == 0
