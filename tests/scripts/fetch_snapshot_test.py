@@ -96,10 +96,10 @@ class FetchSnapshot(unittest.TestCase):
         self.file = self.root / "out" / "mirrorlist.snapshot"
         self.file.write_bytes(OLD)
         os.utime(self.file, (NOW - 200, NOW - 200))
-        self.play("mirrorlist_server", 'test "$1" = --verify || exit 2\n'
-                  'test "$(head -c 8 "$2")" = MIRRORWY || { echo "mirrorlist_server: $2: no snapshot" >&2; exit 1; }\n'
-                  'test "$(tail -c 1 "$2")" != ! || { echo "mirrorlist_server: $2: damaged" >&2; exit 1; }\n'
-                  'echo "sha256=$(head -c 12 "$2" | tail -c 3)"\n')
+        self.play("mirrorlist_server", 'test "$1 $2 $3" = "--config none --verify" || exit 2\n'
+                  'test "$(head -c 8 "$4")" = MIRRORWY || { echo "mirrorlist_server: $4: no snapshot" >&2; exit 1; }\n'
+                  'test "$(tail -c 1 "$4")" != ! || { echo "mirrorlist_server: $4: damaged" >&2; exit 1; }\n'
+                  'echo "sha256=$(head -c 12 "$4" | tail -c 3)"\n')
         self.source = Source()
         thread = threading.Thread(target=self.source.serve_forever, args=(0.01,), daemon=True)
         thread.start()
@@ -193,9 +193,16 @@ class FetchSnapshot(unittest.TestCase):
     def test_what_the_server_would_refuse_is_refused(self):
         self.source.body = b"<html>" * 100
         self.check_refused(self.fetch(), f"{self.source.url}: refused: no snapshot")
-        self.play("mirrorlist_server", 'case $2 in */new) kill -SEGV $$ ;; esac\n')
+        self.play("mirrorlist_server", 'case $4 in */new) kill -SEGV $$ ;; esac\n')
         self.source.body = NEW
         self.check_refused(self.fetch(), "refused: mirrorlist_server ended with status 139")
+
+    def test_a_server_that_cannot_verify_costs_no_good_snapshot(self):
+        """What is in place was taken for damaged, and then replaced by whatever came, older ones included."""
+        self.play("mirrorlist_server", "exit 124\n")
+        self.source.published = NOW - 300
+        self.check_refused(self.fetch(), f"cannot verify {self.file}: mirrorlist_server ended with status 124")
+        self.assertEqual(self.source.statuses, [])
 
     def test_an_older_one_is_refused_unless_forced(self):
         self.source.published = NOW - 300
@@ -258,6 +265,17 @@ class FetchSnapshot(unittest.TestCase):
         left.mkdir()
         (left / "new").write_bytes(b"half")
         self.check_in_place(self.fetch(), NEW, NOW - 100)
+
+    def test_links_in_the_folder_lead_root_nowhere(self):
+        """The folder is the account's, who runs this by hand may be root."""
+        victim = self.root / "victim"
+        victim.mkdir()
+        (victim / "file").write_bytes(b"precious")
+        for name, target in ((".mirrorlist.snapshot.fetch-snapshot.aB3dE6", victim), (".mirrorlist.snapshot.told.new", victim / "file"),
+                             (".mirrorlist.snapshot.lock", victim / "file")):
+            (self.file.parent / name).symlink_to(target)
+        self.check_in_place(self.fetch(), NEW, NOW - 100)
+        self.assertEqual((victim / "file").read_bytes(), b"precious")
 
     def test_snapshots_in_one_folder_are_nothing_to_each_other(self):
         """One run took the work of another one for that of one that was killed, which then took it to be up to date."""
