@@ -8,6 +8,8 @@
 #include <string_view>
 #include <tuple>
 
+#include "common/net/url.h"
+
 namespace mirrorway::cache_builder {
 namespace {
 
@@ -16,6 +18,17 @@ std::size_t count_bits(std::string_view set) {
   for (const char byte : set)
     count += static_cast<std::size_t>(std::popcount(static_cast<unsigned char>(byte)));
   return count;
+}
+
+std::string_view place_of(const proto::Host& host) {
+  std::string_view place;
+  for (const proto::Carriage& carriage : host.carriages()) {
+    for (const std::string& url : carriage.urls()) {
+      const std::string_view part = net::host_part(url);
+      if (place.empty() || part < place) place = part;
+    }
+  }
+  return place.empty() ? host.name() : place;
 }
 
 // A loss of one is never too large, see DESIGN.md.
@@ -47,9 +60,10 @@ std::size_t count_gone(const std::vector<T>& before, const std::vector<T>& after
 
 Census take_census(const proto::Snapshot& snapshot) {
   Census census;
-  for (const proto::Host& host : snapshot.hosts()) census.hosts.push_back(host.id());
+  const std::hash<std::string_view> hash;
+  for (const proto::Host& host : snapshot.hosts()) census.hosts.push_back(hash(place_of(host)));
   for (const proto::Directory& directory : snapshot.directories())
-    census.directories.push_back(std::hash<std::string_view>()(directory.path()));
+    census.directories.push_back(hash(directory.path()));
   std::sort(census.hosts.begin(), census.hosts.end());
   std::sort(census.directories.begin(), census.directories.end());
   for (const proto::Repository& repository : snapshot.repositories()) {

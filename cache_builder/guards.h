@@ -20,9 +20,11 @@ struct Census {
     std::size_t hosts;
   };
 
-  std::vector<std::uint64_t> hosts;        // their ids, ascending
-  std::vector<std::uint64_t> directories;  // a hash of each path, ascending; of this process only
-  std::vector<Repository> repositories;    // those not disabled; by name, then architecture
+  // Hashes, of this process only, ascending: of where a host is, the least of the names in its
+  // URLs, as ids and names change when a catalog is made anew; and of a directory's path.
+  std::vector<std::uint64_t> hosts;
+  std::vector<std::uint64_t> directories;
+  std::vector<Repository> repositories;  // those not disabled; by name, then architecture
 };
 
 Census take_census(const proto::Snapshot& snapshot);

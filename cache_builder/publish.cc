@@ -38,9 +38,10 @@ std::string leave_refused(const std::string& path, const snapshot::FileEncoder& 
 void declare_publishing(base::Options& options, PublishSettings& settings) {
   options.add("output", settings.output, "FILE", "Where the snapshot is published");
   options.add("max-loss", settings.max_loss,
-              "Refuse a snapshot when more is gone of the hosts, directories, repositories or "
-              "hosts of one repository that there were; a loss of one is allowed, unless it was "
-              "the last host, directory or repository; all are with 100%");
+              "Refuse a snapshot when more is gone of the hosts, directories or repositories that "
+              "there were, or the number of hosts of one repository falls by more; a loss of one "
+              "is allowed, unless it was the last host, directory or repository; all are with "
+              "100%");
   constexpr std::uint32_t kMostKept = 10'000;
   options.add("keep", settings.keep, 0, kMostKept,
               "How many earlier snapshots are kept in FILE.kept, for rollback");

@@ -13,19 +13,11 @@
 #include "cache_builder/mirrormanager/tables.h"
 #include "common/base/remarks.h"
 #include "common/base/text.h"
+#include "common/net/url.h"
 #include "common/snapshot/netblock.h"
 
 namespace mirrorway::cache_builder {
 namespace {
-
-// "a.example" of "http://a.example:8080/pub", "[2001:db8::1]" of "ftp://[2001:db8::1]/".
-std::string host_part(const std::string& url) {
-  const std::size_t begin = url.find("://") + 3;
-  const std::size_t end = std::min(url.find('/', begin), url.size());
-  const std::string authority = url.substr(begin, end - begin);
-  const std::size_t bracket = authority.rfind(']');
-  return authority.substr(0, authority.find(':', bracket == std::string::npos ? 0 : bracket));
-}
 
 class Assembler {
  public:
@@ -115,7 +107,7 @@ class Assembler {
       }
     }
     for (proto::Host& host : *snapshot_.mutable_hosts()) {
-      host.set_name(host_part(host.carriages(0).urls(0)));
+      host.set_name(std::string(net::host_part(host.carriages(0).urls(0))));
       host.set_site(host.name());
     }
   }

@@ -106,6 +106,13 @@ base::Parsed<std::string> parse_base_url(std::string_view text) {
   return fmt::format("{}://{}{}", scheme_name(*scheme), *authority, path);
 }
 
+std::string_view host_part(std::string_view url) {
+  const std::size_t begin = url.find("://") + 3;
+  const std::string_view authority = url.substr(begin, url.find('/', begin) - begin);
+  const std::size_t bracket = authority.rfind(']');
+  return authority.substr(0, authority.find(':', bracket == std::string::npos ? 0 : bracket));
+}
+
 void sort_by_preference(std::vector<std::string>& urls) {
   std::sort(urls.begin(), urls.end(), [](const std::string& a, const std::string& b) {
     return std::pair(scheme_of(a), std::string_view(a)) <

@@ -24,6 +24,10 @@ std::optional<Scheme> find_scheme(std::string_view name);
 // The scheme of a URL that base_url accepted; it is at the very start.
 std::optional<Scheme> scheme_of(std::string_view url);
 
+// "a.example" of "http://a.example:8080/pub", "[2001:db8::1]" of "ftp://[2001:db8::1]/", which
+// base_url accepted.
+std::string_view host_part(std::string_view url);
+
 // The preferred scheme first, then by text. All are URLs that parse_base_url accepted.
 void sort_by_preference(std::vector<std::string>& urls);
 

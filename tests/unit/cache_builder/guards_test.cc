@@ -93,12 +93,22 @@ TEST_CASE("a census counts what is served") {
   for (const char* name : {"a", "b", "c"}) network.add_host(name, "DE");
   auto snapshot = network.snapshot();
   Census census = cache_builder::take_census(snapshot);
-  CHECK(census.hosts == numbers(3));
+  CHECK(census.hosts.size() == 3);
   CHECK(census.directories.size() == static_cast<std::size_t>(snapshot.directories_size()));
   REQUIRE(census.repositories.size() == 1);
   CHECK(census.repositories[0].name == "os");
   CHECK(census.repositories[0].architecture == "x86_64");
   CHECK(census.repositories[0].hosts == 3);
+
+  auto anew = snapshot;
+  for (proto::Host& host : *anew.mutable_hosts()) {
+    host.set_id(host.id() + 100);
+    host.set_name(host.name() + "'s new name");
+  }
+  CHECK(cache_builder::take_census(anew).hosts == census.hosts);
+  for (std::string& url : *anew.mutable_hosts(0)->mutable_carriages(0)->mutable_urls())
+    url = "https://elsewhere.example/pub";
+  CHECK(cache_builder::take_census(anew).hosts != census.hosts);
 
   snapshot.mutable_repositories(0)->set_is_disabled(true);
   CHECK(cache_builder::take_census(snapshot).repositories.empty());

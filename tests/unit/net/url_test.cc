@@ -72,3 +72,10 @@ TEST_CASE("schemes are told apart by either case") {
   CHECK(scheme_of("rsync://x") == Scheme::kRsync);
   CHECK_FALSE(scheme_of("rsync:x").has_value());
 }
+
+TEST_CASE("the host of a URL is what stands before port and path") {
+  CHECK(host_part("http://a.example:8080/pub") == "a.example");
+  CHECK(host_part("https://a.example") == "a.example");
+  CHECK(host_part("ftp://[2001:db8::1]/") == "[2001:db8::1]");
+  CHECK(host_part("ftp://[2001:db8::1]:2121") == "[2001:db8::1]");
+}
