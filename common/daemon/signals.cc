@@ -17,7 +17,8 @@ sigset_t make_signal_set(std::initializer_list<int> signals) {
 
 base::Fd receive_signals(const sigset_t& signals) {
   (void)std::signal(SIGPIPE, SIG_IGN);
-  if (::sigprocmask(SIG_BLOCK, &signals, nullptr) != 0)
+  // All others are let through, whatever whoever started this process had blocked.
+  if (::sigprocmask(SIG_SETMASK, &signals, nullptr) != 0)
     throw base::IoError(errno, "blocking signals");
   base::Fd fd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd) throw base::IoError(errno, "receiving signals");

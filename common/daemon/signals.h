@@ -11,8 +11,8 @@ namespace mirrorway::daemon {
 
 sigset_t make_signal_set(std::initializer_list<int> signals);
 
-// Blocks the signals and returns a non-blocking signalfd for them. Ignores SIGPIPE, so that a log
-// whose reader has gone ends nobody. Throws base::IoError.
+// Blocks these signals, no others, and returns a non-blocking signalfd for them. Ignores SIGPIPE,
+// so that a log whose reader has gone ends nobody. Throws base::IoError.
 base::Fd receive_signals(const sigset_t& signals);
 
 // In a process forked from one that receives them so, once it has its own handlers: what was
