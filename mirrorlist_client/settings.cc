@@ -61,19 +61,19 @@ void check_timeout(std::string_view name, std::chrono::milliseconds value) {
     throw base::UsageError("--{} must be more than 0s and at most 24h", name);
 }
 
-// Both would listen there, and half of all clients would be told numbers.
-void check_metrics_address(const Settings& settings) {
+// Where passed sockets take the place of --listen, nobody has set that.
+void check_metrics_address(const base::Options& options, const Settings& settings) {
   const auto exporter = exporter_settings(settings);
   const auto addresses = listen_addresses(settings);
-  if (exporter && exporter->listen.port != 0 &&
+  if (exporter && exporter->listen.port != 0 && options.is_set("listen") &&
       std::find(addresses.begin(), addresses.end(), exporter->listen) != addresses.end())
     throw base::UsageError("--metrics-listen {} is where --listen accepts requests",
                            settings.metrics_listen);
 }
 
-void check(const Settings& settings) {
+void check(const base::Options& options, const Settings& settings) {
   front_end_settings(settings);
-  check_metrics_address(settings);
+  check_metrics_address(options, settings);
   check_timeout("lookup-timeout", settings.lookup_timeout);
   check_timeout("request-timeout", settings.request_timeout);
   check_timeout("idle-timeout", settings.idle_timeout);
@@ -194,7 +194,7 @@ void declare(base::Options& options, Settings& settings) {
   declare_access_log(options, settings);
   declare_limits(options, settings);
   declare_observation(options, settings);
-  options.add_check([&settings] { check(settings); });
+  options.add_check([&options, &settings] { check(options, settings); });
   options.add_section("Signals",
                       "  TERM, INT  finish the requests under way, then exit\n"
                       "  USR1       open the access log anew, after logrotate has moved it\n"
