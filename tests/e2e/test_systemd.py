@@ -88,7 +88,7 @@ def test_jobs_below_a_folder_to_try_use_its_programs_and_its_configuration(insta
 @pytest.mark.parametrize("component", ["frontend", "catalog"])  # "common" is installed by others, too, and the list is one for all
 def test_whatever_is_installed_is_in_the_list_of_it(programs, tmp_path, component):
     """By which the manual removes it: units and what else has paths in it were missing."""
-    run(["cmake", "--install", programs.build, "--prefix", tmp_path, "--component", component])
+    install(programs, "--prefix", tmp_path, "--component", component)
     listed = (programs.build / f"install_manifest_{component}.txt").read_text(encoding="utf-8").splitlines()
     assert sorted(listed) == sorted(str(path) for path in tmp_path.rglob("*") if path.is_file())
 
