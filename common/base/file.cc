@@ -68,7 +68,7 @@ timespec replacement_time(const std::filesystem::path& path) {
   ::clock_gettime(CLOCK_REALTIME, &now);
   struct stat old {};
   if (::stat(path.c_str(), &old) != 0 || old.st_mtim.tv_sec < now.tv_sec ||
-      old.st_mtim.tv_sec > now.tv_sec + kMostAhead)
+      old.st_mtim.tv_sec >= now.tv_sec + kMostAhead)
     return now;
   return {old.st_mtim.tv_sec + 1, 0};
 }
