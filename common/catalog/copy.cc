@@ -100,6 +100,7 @@ class Copier {
     empty(tables);
     for (const Table& table : tables) progress_.total += count_rows(from_, table);
     std::vector<CopiedTable> copied;
+    copied.reserve(tables.size());
     for (const Table& table : tables) copied.push_back(copy(table));
     copy_last_ids(tables);
     verify(tables, copied);

@@ -165,7 +165,7 @@ class PostgresqlEngine : public Engine {
   std::string explain(soci::session& session, const soci::soci_error& error) const override {
     if (session.get_backend() == nullptr) return explain_no_connection(error.get_error_message());
     const auto* const known = dynamic_cast<const soci::postgresql_soci_error*>(&error);
-    const std::string hint = known == nullptr ? std::string() : advice(known->sqlstate());
+    std::string hint = known == nullptr ? std::string() : advice(known->sqlstate());
     if (!hint.empty()) return hint;
     if (PQstatus(connection(session)) == CONNECTION_BAD)
       return "the connection to the server was lost; try again";

@@ -40,6 +40,7 @@ bool arrange(const std::vector<int>& fds) {
 
 [[noreturn]] void become(const std::vector<std::string>& words, const Handover& handover) {
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (const std::string& word : words)
     argv.push_back(const_cast<char*>(word.c_str()));  // execvp does not write
   argv.push_back(nullptr);
