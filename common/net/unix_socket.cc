@@ -1,6 +1,5 @@
 #include "common/net/unix_socket.h"
 
-#include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -14,7 +13,7 @@
 namespace mirrorway::net {
 namespace {
 
-constexpr std::string_view kTemporaryMark = ".new.";
+constexpr char kTemporaryMark = '~';  // a longer one would leave less room for the path
 
 sockaddr_un address_of(const std::filesystem::path& path) {
   sockaddr_un address{};
@@ -66,7 +65,7 @@ base::Fd listen_unix(const std::filesystem::path& path, const SocketAccess& acce
   refuse_to_replace_what_is_in_use(path);
   base::Fd fd = make_socket(SOCK_NONBLOCK);
   const std::filesystem::path temporary =
-      fmt::format("{}{}{}", path.string(), kTemporaryMark, ::getpid());
+      path.string() + kTemporaryMark + std::to_string(::getpid());
   const sockaddr_un address = address_of(temporary);
   ::unlink(temporary.c_str());
   if (::bind(fd.get(), as_sockaddr(address), sizeof address) != 0)
@@ -90,7 +89,10 @@ std::string path_of(const base::Fd& socket) {
   const std::string_view bound(address.sun_path,
                                ::strnlen(address.sun_path, sizeof address.sun_path));
   // The kernel knows one of listen_unix by its name before the renaming.
-  return std::string(bound.substr(0, bound.rfind(kTemporaryMark)));
+  const std::size_t last = bound.find_last_not_of("0123456789");
+  const bool is_ours =
+      last != std::string_view::npos && last + 1 < bound.size() && bound[last] == kTemporaryMark;
+  return std::string(is_ours ? bound.substr(0, last) : bound);
 }
 
 base::Fd connect_unix(const std::filesystem::path& path, Blocking blocking) {

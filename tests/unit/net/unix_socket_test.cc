@@ -35,7 +35,7 @@ TEST_CASE("a socket says where it listens, whoever made it") {
   const tests::TemporaryFolder folder;
   const auto ours = folder.path() / "ours.sock";
   CHECK(net::path_of(net::listen_unix(ours)) == ours.string());
-  const auto passed = folder.path() / "passed.sock";
+  const auto passed = folder.path() / "passed~.sock.2";
   const base::Fd other(::socket(AF_UNIX, SOCK_STREAM, 0));
   sockaddr_un address{AF_UNIX, {}};
   passed.string().copy(address.sun_path, sizeof address.sun_path - 1);
