@@ -44,14 +44,17 @@ std::uint64_t key(std::uint64_t number) {
   return number;
 }
 
-// Of which so many new ones are no loss: clients still ask for the old ones.
+// However many new ones there are: clients still ask for the old ones. Several may have one key.
 template <typename T>
 std::size_t count_gone(const std::vector<T>& before, const std::vector<T>& after) {
   std::size_t gone = 0;
   auto now = after.begin();
   for (const T& old : before) {
     while (now != after.end() && key(*now) < key(old)) ++now;
-    if (now == after.end() || key(*now) != key(old)) ++gone;
+    if (now != after.end() && key(*now) == key(old))
+      ++now;
+    else
+      ++gone;
   }
   return gone;
 }

@@ -88,6 +88,13 @@ TEST_CASE("others do not make up for what is gone") {
         std::vector<std::string>{"3 of 10 hosts", "5 of 10 directories", "2 of 4 repositories"});
 }
 
+TEST_CASE("of several hosts in one place each counts") {
+  const Census before{{7, 7, 7, 7, 8}, {}, {}};
+  CHECK(cache_builder::find_heavy_losses(before, {{7, 8}, {}, {}}, {0.2}) ==
+        std::vector<std::string>{"3 of 5 hosts"});
+  CHECK(cache_builder::find_heavy_losses(before, before, {0.2}).empty());
+}
+
 TEST_CASE("a census counts what is served") {
   tests::Network network;
   for (const char* name : {"a", "b", "c"}) network.add_host(name, "DE");
